@@ -1,0 +1,92 @@
+"""One metric = one small function + declared facts. The registry drives the tables, the dictionary and the tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from inspect import getdoc
+from typing import Any, TypeVar
+
+from orgnet.vocabulary import Layer, Level
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Weights(StrEnum):
+    """How a metric uses the strength of ties."""
+
+    IGNORED = "ignored"
+    STRENGTH = "strength"
+    DISTANCE = "1/strength"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric's function and its facts. `takes` names the evidence that the function is given."""
+
+    name: str
+    level: Level
+    layers: tuple[Layer, ...]
+    takes: str
+    weights: Weights
+    formula: str
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    undefined_when: str
+    reference: str
+    function: Callable[..., Any]
+
+    @property
+    def meaning(self) -> str:
+        """The first paragraph of the function's docstring: the definition that users read."""
+        return " ".join((getdoc(self.function) or "").split("\n\n")[0].split())
+
+
+_REGISTRY: dict[tuple[Level, str], Metric] = {}
+
+
+def metric(
+    *,
+    name: str,
+    level: Level,
+    layers: tuple[Layer, ...],
+    takes: str,
+    weights: Weights,
+    formula: str,
+    unit: str,
+    minimum: float | None,
+    maximum: float | None,
+    undefined_when: str,
+    reference: str,
+) -> Callable[[F], F]:
+    """Register a function as a metric. No fact has a default; a name used twice at one level raises ValueError."""
+
+    def register(function: F) -> F:
+        if (level, name) in _REGISTRY:
+            raise ValueError(f"metric {name!r} is registered twice at level {level}")
+        if not getdoc(function):
+            raise ValueError(f"metric {name!r} has no docstring: the docstring is its definition")
+        _REGISTRY[level, name] = Metric(
+            name,
+            level,
+            layers,
+            takes,
+            weights,
+            formula,
+            unit,
+            minimum,
+            maximum,
+            undefined_when,
+            reference,
+            function,
+        )
+        return function
+
+    return register
+
+
+def registered(level: Level | None = None, takes: str | None = None) -> list[Metric]:
+    """The registered metrics, by level and then name."""
+    chosen = [m for m in _REGISTRY.values() if level in (None, m.level) and takes in (None, m.takes)]
+    return sorted(chosen, key=lambda m: (list(Level).index(m.level), m.name))

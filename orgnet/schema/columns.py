@@ -1,0 +1,152 @@
+"""Every published column, declared once: same quantity and unit, same name everywhere."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+from orgnet import vocabulary as v
+
+EVIDENCE = pa.list_(
+    pa.struct(
+        [
+            ("measure", pa.string()),
+            ("value", pa.float64()),
+            ("operator", pa.string()),
+            ("threshold", pa.float64()),
+            ("met", pa.bool_()),
+            ("n", pa.int64()),
+            ("coverage", pa.float64()),
+        ]
+    )
+)
+WORD = pa.dictionary(pa.int32(), pa.string())
+
+
+@dataclass(frozen=True)
+class Column:
+    """One published column: its Arrow type, its unit, what it means, and the words it may hold."""
+
+    name: str
+    type: pa.DataType
+    unit: str
+    meaning: str
+    words: tuple[str, ...] = ()
+
+
+def _word(name: str, meaning: str, enum: type[StrEnum] | None = None) -> Column:
+    words = tuple(word.value for word in enum) if enum else ()
+    return Column(name, WORD, "word", meaning, words)
+
+
+def _date(name: str, meaning: str) -> Column:
+    return Column(name, pa.date32(), "date", meaning)
+
+
+def _count(name: str, unit: str, meaning: str) -> Column:
+    return Column(name, pa.int64(), unit, meaning)
+
+
+def _number(name: str, unit: str, meaning: str) -> Column:
+    return Column(name, pa.float64(), unit, meaning)
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name, pa.string(), "text", meaning)
+
+
+COLUMNS: dict[str, Column] = {
+    column.name: column
+    for column in [
+        _word("slice", "Label of the time slice, such as 2016-Q2, 2016-05 or 2014-05-01/3m."),
+        _date("slice_start", "First day of the slice."),
+        _date("slice_end", "First day after the slice; windows end here too."),
+        _date(
+            "window_start",
+            "First day that the values look back to: the slice's end less the window, or the period's start "
+            "if that is later.",
+        ),
+        _word("layer", "The kind of tie.", v.Layer),
+        _word("source_id", "Organisation that the tie starts from; of the two, the first by code if undirected."),
+        _word("target_id", "Organisation that the tie goes to."),
+        Column("directed", pa.bool_(), "flag", "Whether source and target can be told apart in this layer."),
+        _number(
+            "weight",
+            "see layer",
+            "Strength of the tie within the window. meetings and mdt: sum over meetings and pairs of people of "
+            "1/(people there - 1). referrals and referrals_back: referrals. joint_roles: joint roles held at the "
+            "slice's end. convening: meetings. combined: number of layers that tie the two.",
+        ),
+        _count("events", "events", "Meetings, referrals or role records that the tie rests on, in the window."),
+        _count("people", "people", "Different people behind the tie in the window; empty where none is named."),
+        _date("first_seen", "Day of the first event in the window."),
+        _date("last_seen", "Day of the last event in the window."),
+        _word("organisation_id", "The organisation's code; empty in `coverage` if a row is for all of them."),
+        _word("other_organisation_id", "The other organisation of the pair."),
+        _word("metric", "The metric's name: `orgnet describe METRIC` tells what it means."),
+        _number("value", "see metric", "The metric's value; empty unless status is ok, nominal or rounded."),
+        _word("status", "Whether there is a value, and if not, why not."),
+        _word("professional_group", "The professional group whose people are described."),
+        _word("other_group", "The group they are described towards; the same group for contact among peers."),
+        _count("n_people", "people", "People behind the value: the group's roster at the slice's end."),
+        _word("node_set", "Organisations that count: those on the slice's roster, or in every slice.", v.NodeSet),
+        _word("indicator", "One of D'Amour's ten indicators.", v.Indicator),
+        _word("dimension", "The dimension it belongs to.", v.Dimension),
+        _word("scope_type", "What the row is about.", v.ScopeType),
+        _word("scope_id", "Which one: the network's name, a professional group, an organisation."),
+        _count("level", "level 1 to 3", "The level, where one can be given: 3 active, 2 developing, 1 potential."),
+        _count("level_lo", "level 1 to 3", "The lowest level that the evidence allows."),
+        _count("level_hi", "level 1 to 3", "The highest level that the evidence allows."),
+        _count("proxy_level", "level 1 to 3", "What a stand-in measure suggests; never a level."),
+        _word("evidence_class", "How far ties can speak to this indicator.", v.EvidenceClass),
+        _word("basis", "What the level rests on.", v.Basis),
+        _word("trend", "The level against the same scope one whole window earlier.", v.Trend),
+        _number("coverage", "share", "Share of provider organisations known to have delivered; empty if unknown."),
+        _count("n_organisations", "organisations", "Organisations behind the row."),
+        _count("n_events", "events", "Meetings, cases or roles behind the row."),
+        Column("reasons", pa.list_(pa.string()), "text", "Why the row says what it says, in plain words."),
+        Column(
+            "evidence",
+            EVIDENCE,
+            "list of measures",
+            "Each measure the rule looked at: its value, the operator and threshold, whether met, n and coverage.",
+        ),
+        _word("measure_table", "The table that the compared measure is in."),
+        _word("entity", "What is compared: the key of the measure's row, less time, layer and metric."),
+        _text("before", "The earlier period or phase."),
+        _text("after", "The later period or phase."),
+        _count("n_before", "slices", "Slices with a value in the earlier period."),
+        _count("n_after", "slices", "Slices with a value in the later period."),
+        _number("value_before", "see metric", "Value at the last full window of the earlier period."),
+        _number("value_after", "see metric", "Value at the last full window of the later period."),
+        _number("difference", "see metric", "After less before."),
+        _number("ci_low", "see metric", "Lower end of the difference's 95 % interval."),
+        _number("ci_high", "see metric", "Upper end of the difference's 95 % interval."),
+        _number("p_value", "probability", "Chance of so large a difference were there no change."),
+        _number("q_value", "probability", "The same, allowing for the number of comparisons."),
+        _word("method", "How the difference was judged."),
+        _word("verdict", "What the comparison shows.", v.Trend),
+        _word("source", "The file or feed."),
+        _word("record_kind", "The kind of record.", v.RecordKind),
+        _date("period_start", "First day spoken of."),
+        _date("period_end", "First day after."),
+        _count("expected_n", "records", "Records expected."),
+        _count("received_n", "records", "Records received."),
+        _word("complete", "Whether all that was expected came.", v.Complete),
+        _text("table", "Name of the table."),
+        _text("column_or_metric", "Name of the column, or of the metric."),
+        _text("type", "column, or metric at one level, with its type."),
+        _text("unit", "Unit of the values."),
+        _number("minimum", "see unit", "Lowest possible value."),
+        _number("maximum", "see unit", "Highest possible value; empty if there is none."),
+        _text("undefined_when", "When there is no value."),
+        _text("meaning", "What it means."),
+        _text("formula", "How it is computed."),
+        _text("reference", "Where the definition comes from."),
+        _count("row", "row number", "Row in the source, the first row of data being 1."),
+        _word("field", "The field at fault."),
+        _word("reason", "Code of the reason why the row was put aside.", v.Reason),
+        _text("message", "The reason in plain words."),
+        _text("raw", "The row itself, as JSON."),
+    ]
+}

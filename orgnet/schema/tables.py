@@ -1,0 +1,175 @@
+"""Every published table: its columns in order, its key (also its sort order), and one sentence."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from orgnet.schema.columns import COLUMNS, Column
+
+_TIME = ("slice", "slice_start", "slice_end", "window_start")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One published table. `restricted` tables may hold person-level data and are never shared."""
+
+    name: str
+    sentence: str
+    column_names: tuple[str, ...]
+    key: tuple[str, ...]
+    restricted: bool = False
+
+    @property
+    def columns(self) -> list[Column]:
+        """The table's columns, in order."""
+        return [COLUMNS[name] for name in self.column_names]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema, with each column's unit and meaning in its metadata."""
+        fields = [
+            pa.field(column.name, column.type, metadata={"unit": column.unit, "meaning": column.meaning})
+            for column in self.columns
+        ]
+        return pa.schema(fields, metadata={"orgnet.table": self.name, "orgnet.meaning": self.sentence})
+
+
+def _value_table(name: str, sentence: str, entity: tuple[str, ...], extra: tuple[str, ...] = ()) -> Table:
+    """A long table: one row per slice, layer, entity and metric."""
+    return Table(
+        name,
+        sentence,
+        (*_TIME, "layer", *entity, *extra, "metric", "value", "status"),
+        ("slice_start", "layer", *entity, "metric"),
+    )
+
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in [
+        Table(
+            "ties",
+            "A tie between two organisations in one layer, within the window that ends with the slice.",
+            (
+                *_TIME,
+                "layer",
+                "source_id",
+                "target_id",
+                "directed",
+                "weight",
+                "events",
+                "people",
+                "first_seen",
+                "last_seen",
+            ),
+            ("slice_start", "layer", "source_id", "target_id"),
+        ),
+        _value_table(
+            "organisation_metrics",
+            "One metric of one organisation, in one layer and slice.",
+            ("organisation_id",),
+        ),
+        _value_table(
+            "pair_metrics",
+            "One metric of a pair of organisations, in one layer and slice.",
+            ("organisation_id", "other_organisation_id"),
+        ),
+        _value_table(
+            "group_metrics",
+            "How well a professional group knows its peers, or another group, in other organisations.",
+            ("professional_group", "other_group"),
+            ("n_people",),
+        ),
+        _value_table("network_metrics", "One metric of the whole network, in one layer and slice.", ("node_set",)),
+        Table(
+            "indicators",
+            "What the records allow to be said about one indicator, for one scope and slice, and why.",
+            (
+                *_TIME,
+                "indicator",
+                "dimension",
+                "scope_type",
+                "scope_id",
+                "level",
+                "level_lo",
+                "level_hi",
+                "proxy_level",
+                "evidence_class",
+                "basis",
+                "status",
+                "trend",
+                "coverage",
+                "n_people",
+                "n_organisations",
+                "n_events",
+                "reasons",
+                "evidence",
+            ),
+            ("slice_start", "indicator", "scope_type", "scope_id"),
+        ),
+        Table(
+            "changes",
+            "A measure before and after, and what may be concluded.",
+            (
+                "measure_table",
+                "entity",
+                "layer",
+                "metric",
+                "before",
+                "after",
+                "n_before",
+                "n_after",
+                "value_before",
+                "value_after",
+                "difference",
+                "ci_low",
+                "ci_high",
+                "p_value",
+                "q_value",
+                "method",
+                "verdict",
+                "reasons",
+            ),
+            ("measure_table", "entity", "layer", "metric", "before", "after"),
+        ),
+        Table(
+            "coverage",
+            "What each source was expected to deliver, and whether it did.",
+            (
+                "source",
+                "record_kind",
+                "organisation_id",
+                "period_start",
+                "period_end",
+                "expected_n",
+                "received_n",
+                "complete",
+            ),
+            ("record_kind", "source", "organisation_id", "period_start"),
+        ),
+        Table(
+            "catalog",
+            "The data dictionary: every table, column and metric, with its unit, range and meaning.",
+            (
+                "table",
+                "column_or_metric",
+                "type",
+                "unit",
+                "minimum",
+                "maximum",
+                "undefined_when",
+                "meaning",
+                "formula",
+                "reference",
+            ),
+            ("table", "type", "column_or_metric"),
+        ),
+        Table(
+            "rejected_records",
+            "Rows that could not be used, each with its reason; may hold person-level data, never shared.",
+            ("source", "row", "record_kind", "field", "reason", "message", "raw"),
+            ("record_kind", "source", "row", "field"),
+            restricted=True,
+        ),
+    ]
+}
