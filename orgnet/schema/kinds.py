@@ -29,8 +29,10 @@ class Field:
 class Kind:
     """One kind of record: its fields, the fields that together are its key, and how it sits in time.
 
-    `span` names the fields for start and end (end exclusive); `when` names the one date of an event. A row whose
-    span or date lies wholly outside the network's period is put aside.
+    `span` names the fields for start and end (end exclusive); `when` names the one date of an event. Where `dated`,
+    a row whose span or date lies wholly outside the network's period is put aside; the other kinds are background
+    (a post that ended before the period still tells who a person was). Two rows with one key are a duplicate; where
+    `told_apart_by` names a field, rows that leave it empty cannot be told apart and are all kept.
     """
 
     name: RecordKind
@@ -39,6 +41,8 @@ class Kind:
     fields: tuple[Field, ...]
     span: tuple[str, str] | None = None
     when: str | None = None
+    dated: bool = False
+    told_apart_by: str | None = None
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError if the kind has none."""
@@ -135,7 +139,9 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             RecordKind.MEETINGS,
             "A meeting: when it was, what it was for, and who convened it.",
             key=("meeting_id",),
+            span=("start", "end"),
             when="start",
+            dated=True,
             fields=(
                 Field("meeting_id", "id", "The meeting.", required=True),
                 Field("start", "time", "When it began; a day alone will do.", required=True),
@@ -153,6 +159,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             RecordKind.ATTENDANCE,
             "One person at one meeting, from joining to leaving.",
             key=("meeting_id", "person_id", "join"),
+            span=("join", "leave"),
             fields=(
                 Field("meeting_id", "id", "The meeting.", required=True, refers_to=RecordKind.MEETINGS),
                 _person("person_id", "The person.", required=True),
@@ -174,6 +181,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             RecordKind.MDT_CASES,
             "A case listed at a multidisciplinary team meeting, or a count of like cases; never a patient.",
             key=("meeting_id", "case_id"),
+            told_apart_by="case_id",
             fields=(
                 Field("meeting_id", "id", "The meeting.", required=True, refers_to=RecordKind.MEETINGS),
                 Field("case_id", "id", "The case, by a number that means nothing elsewhere."),
@@ -188,6 +196,8 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             "A referral from one organisation to another, or a count of like referrals on one day.",
             key=("referral_id",),
             when="date",
+            dated=True,
+            told_apart_by="referral_id",
             fields=(
                 Field("referral_id", "id", "The referral; may be left out."),
                 Field("date", "date", "The day it was made.", required=True),
@@ -215,6 +225,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             "One post held in two or more organisations at once.",
             key=("person_id", "start", "org_ids"),
             span=("start", "end"),
+            dated=True,
             fields=(
                 _person("person_id", "The person.", required=True),
                 _START,
@@ -235,6 +246,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             "One person leading one body (a series of meetings, a pathway, a board) for a time.",
             key=("person_id", "body_id", "start", "role"),
             span=("start", "end"),
+            dated=True,
             fields=(
                 _person("person_id", "The person.", required=True),
                 Field("body_id", "id", "What the person leads.", required=True),
@@ -270,6 +282,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             "A level that a researcher gave an indicator after reading or listening.",
             key=("code_id",),
             span=("period_start", "period_end"),
+            dated=True,
             fields=(
                 Field("code_id", "id", "The code.", required=True),
                 Field("indicator", "text", "Which indicator.", required=True, vocabulary=_words(v.Indicator)),
@@ -287,6 +300,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             "One respondent's answer to one item of an instrument.",
             key=("resp_id", "instrument", "wave", "item"),
             when="date",
+            dated=True,
             fields=(
                 Field("resp_id", "id", "The respondent; means nothing elsewhere.", required=True),
                 Field("item", "id", "The item.", required=True),

@@ -1,0 +1,164 @@
+"""The series of meetings: what they are for, when they meet, who convenes them, and who tends to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from orgnet.scenario.parameters import (
+    CENTRES,
+    NETWORK_BODY,
+    PERIOD_END,
+    PERIOD_START,
+    PROVIDERS,
+    TRANSITION_START,
+    ByPhase,
+    steady,
+)
+from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType
+
+MON, TUE, WED, THU, FRI = range(5)
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How members of one group come: `each` on their own, `one` for each organisation, or its `named` one."""
+
+    group: str
+    who: str
+    p: ByPhase
+    orgs: tuple[str, ...] = PROVIDERS
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of meetings; `turnout` is empty for the specialist ones, which go another way."""
+
+    series_id: str
+    type: MeetingType
+    days: Sequence[date]
+    begins: time
+    minutes: int
+    turnout: tuple[Turnout, ...] = ()
+    convenor: str = NETWORK_BODY
+    pathway: str | None = None
+
+    @property
+    def staff(self) -> int:
+        """How many of the network's staff are there: two wherever the network governs."""
+        return 2 if self.type in GOVERNANCE_TYPES else 0
+
+
+def days(
+    weekday: int,
+    weeks: Sequence[int] = (1,),
+    every: int = 1,
+    after: int = 0,
+    start: date = PERIOD_START,
+    end: date = PERIOD_END,
+) -> list[date]:
+    """The given weekday of the given weeks, `every` so many months, beginning `after` months from `start`."""
+    found = []
+    month = start.year * 12 + start.month - 1 + after
+    while (first := date(month // 12, month % 12 + 1, 1)) < end:
+        to_weekday = (weekday - first.weekday()) % 7
+        found += [first + timedelta(to_weekday + 7 * (week - 1)) for week in weeks]
+        month += every
+    return found
+
+
+def _one(group: str, p: float) -> Turnout:
+    return Turnout(group, "one", steady(p))
+
+
+def _each(group: str, p: float) -> Turnout:
+    return Turnout(group, "each", steady(p))
+
+
+def _named(group: str, p: float, *orgs: str) -> Turnout:
+    return Turnout(group, "named", steady(p), orgs)
+
+
+BOARD = (
+    _one("surgeon", 0.80),
+    Turnout("nurse", "one", ByPhase(pre=0.50, transition=0.60, post=0.60)),
+    _one("manager", 0.45),
+    _named("radiologist", 0.5, "ZP01", "ZP04"),
+    _named("oncologist", 0.5, "ZP01", "ZP02"),
+    _named("ahp", 0.5, "ZP02"),
+    _named("pathologist", 0.5, "ZP01"),
+)
+TECHNICAL = (
+    _one("surgeon", 0.70),
+    _one("nurse", 0.35),
+    _named("radiologist", 0.6, "ZP01", "ZP03", "ZP06"),
+    _named("oncologist", 0.6, "ZP01", "ZP02", "ZP03"),
+)
+WORKING_ORGS = ("ZP01", "ZP02", "ZP03", "ZP05", "ZP08", "ZP10")
+WORKING = tuple(
+    Turnout(group, "one", steady(p), WORKING_ORGS)
+    for group, p in [("surgeon", 0.5), ("nurse", 0.3), ("manager", 0.5)]
+)
+LEARNING = (
+    _one("surgeon", 0.5),
+    _one("nurse", 0.4),
+    _one("oncologist", 0.2),
+    _one("ahp", 0.1),
+    _one("radiologist", 0.06),
+)
+
+
+def _board(pathway: str, week: int) -> Series:
+    name = f"pathway_board_{pathway.lower()}"
+    return Series(name, MeetingType.PATHWAY_BOARD, days(THU, (week,)), time(13), 90, BOARD, pathway=pathway)
+
+
+def _discipline(
+    name: str, group: str, p: float, when: Sequence[date], minutes: int, convenor: str = NETWORK_BODY
+) -> Series:
+    turnout = (_each(group, p),)
+    return Series(name, MeetingType.DISCIPLINE_GROUP, when, time(10), minutes, turnout, convenor)
+
+
+def _working_group(name: str, week: int) -> Series:
+    when = days(FRI, (week,), every=3, start=TRANSITION_START)
+    return Series(name, MeetingType.WORKING_GROUP, when, time(10), 90, WORKING)
+
+
+def _specialist_meeting(pathway: str, weekday: int) -> Series:
+    when = days(weekday, (1, 2, 3, 4), start=TRANSITION_START)
+    return Series(
+        f"smdt_{pathway.lower()}",
+        MeetingType.SMDT,
+        when,
+        time(8),
+        120,
+        convenor=CENTRES[pathway],
+        pathway=pathway,
+    )
+
+
+SERIES = (
+    _board("URO", 2),
+    _board("OG", 3),
+    Series(
+        "technical_group",
+        MeetingType.TECHNICAL_GROUP,
+        days(FRI, (3,), every=3, after=1, end=TRANSITION_START),
+        time(13),
+        120,
+        TECHNICAL,
+    ),
+    _discipline("surgeon_audit", "surgeon", 0.50, days(MON, every=3, after=1), 150, convenor="ZP01"),
+    _discipline("cns_forum", "nurse", 0.40, days(MON, (2,), every=6, after=2, end=TRANSITION_START), 120),
+    _discipline("cns_bladder", "nurse", 0.45, days(MON, (2,), start=TRANSITION_START), 90),
+    _discipline("cns_prostate", "nurse", 0.45, days(MON, (3,), start=TRANSITION_START), 90),
+    _discipline("ahp_forum", "ahp", 0.30, days(MON, (2,), every=6, after=1), 120),
+    _discipline("onc_meeting", "oncologist", 0.45, days(MON, (2,), every=12, after=10), 120),
+    _discipline("radiology_network", "radiologist", 0.60, [date(2014, 11, 13), date(2017, 10, 13)], 120),
+    _working_group("working_group_access", 2),
+    _working_group("working_group_aftercare", 3),
+    Series("learning", MeetingType.LEARNING, days(FRI, (3,), every=12, after=5), time(10), 240, LEARNING),
+    _specialist_meeting("PB", TUE),
+    _specialist_meeting("RN", WED),
+    _specialist_meeting("OG", THU),
+)

@@ -1,0 +1,115 @@
+"""Spells in slice numbers: joining, crossing and counting ranges of slices in one sorted pass each.
+
+A range is a first and a last slice, both included. `key` is an integer code of what the range is about; ranges of one
+key may overlap on the way in and never do on the way out.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+class Ranges(NamedTuple):
+    """Ranges of slices, one row each."""
+
+    key: Ints
+    first: Ints
+    last: Ints
+
+    def real(self) -> "Ranges":
+        """Those that hold at least one slice."""
+        keep = self.first <= self.last
+        return Ranges(self.key[keep], self.first[keep], self.last[keep])
+
+
+def merged(ranges: Ranges) -> Ranges:
+    """The union of each key's ranges, as ranges that neither overlap nor touch, sorted by key and slice."""
+    key, first, last = ranges.real()
+    if not len(key):
+        return Ranges(key, first, last)
+    order = np.lexsort((last, first, key))
+    key, first, last = key[order], first[order], last[order]
+    # Keys are set so far apart that one running maximum over all rows never carries over from key to key.
+    apart = int(last.max()) + 2
+    shift = np.cumsum(np.concatenate([[0], key[1:] != key[:-1]])) * apart
+    reach = np.maximum.accumulate(last + shift)
+    begins = np.concatenate([[True], first[1:] + shift[1:] > reach[:-1] + 1])
+    begins[1:] |= key[1:] != key[:-1]
+    at = np.flatnonzero(begins)
+    ends = np.concatenate([at[1:], [len(key)]]) - 1
+    return Ranges(key[at], first[at], (reach - shift)[ends])
+
+
+def at_least(contacts: Ranges, day: Ints, k: int) -> Ranges:
+    """The slices in which each key has at least k contacts in the window.
+
+    A contact on `day` lies in the windows of `contacts.first..last`. With a key's contacts in order of day, any k in a
+    row share the windows from the first of the last contact to the last of the first one; the union of those ranges is
+    the answer, whatever the number of slices or the window's length.
+    """
+    order = np.lexsort((day, contacts.key))
+    key, first, last = contacts.key[order], contacts.first[order], contacts.last[order]
+    if len(key) < k:
+        return Ranges(key[:0], first[:0], last[:0])
+    same = key[k - 1 :] == key[: len(key) - k + 1]
+    runs = Ranges(key[: len(key) - k + 1][same], first[k - 1 :][same], last[: len(key) - k + 1][same])
+    return merged(runs)
+
+
+def count(code: Ints, first: Ints, last: Ints, codes: int, slices: int, by: Ints | None = None) -> Ints:
+    """How many ranges (or the sum of `by`) hold each slice, per code: an array of shape (codes, slices)."""
+    keep = first <= last
+    code, first, last = code[keep], first[keep], last[keep]
+    amount = np.ones(len(code), dtype=np.int64) if by is None else by[keep].astype(np.int64)
+    steps = np.zeros(codes * (slices + 1), dtype=np.int64)
+    np.add.at(steps, code * (slices + 1) + first, amount)
+    np.add.at(steps, code * (slices + 1) + last + 1, -amount)
+    return steps.reshape(codes, slices + 1).cumsum(axis=1)[:, :slices]
+
+
+def pairs_within(left_key: Ints, right_key: Ints) -> tuple[Ints, Ints]:
+    """Row numbers of every pair of a left and a right row with the same key (an inner join)."""
+    order = np.argsort(right_key, kind="stable")
+    ordered = right_key[order]
+    low = np.searchsorted(ordered, left_key, side="left")
+    n = np.searchsorted(ordered, left_key, side="right") - low
+    left = np.repeat(np.arange(len(left_key)), n)
+    offset = np.arange(len(left)) - np.repeat(np.cumsum(n) - n, n)
+    return left, order[np.repeat(low, n) + offset]
+
+
+def crossed(left: Ranges, right: Ranges, left_row: Ints, right_row: Ints) -> tuple[Ints, Ranges]:
+    """The slices that paired rows share: the pairs' row numbers that share any, and their ranges by left key."""
+    first = np.maximum(left.first[left_row], right.first[right_row])
+    last = np.minimum(left.last[left_row], right.last[right_row])
+    keep = np.flatnonzero(first <= last)
+    return keep, Ranges(left.key[left_row][keep], first[keep], last[keep])
+
+
+def without(ranges: Ranges, removed: Ranges) -> Ranges:
+    """Ranges less the removed ones of the same key. Both must be merged."""
+    hit = np.isin(ranges.key, removed.key)
+    if not hit.any():
+        return ranges
+    touched = Ranges(ranges.key[hit], ranges.first[hit], ranges.last[hit])
+    slices = int(ranges.last.max()) + 1
+    keys, code = np.unique(touched.key, return_inverse=True)
+    held = count(code, touched.first, touched.last, len(keys), slices) > 0
+    gone = removed.first < slices
+    known = np.isin(removed.key, keys) & gone
+    codes = np.searchsorted(keys, removed.key[known])
+    held &= ~(
+        count(codes, removed.first[known], np.minimum(removed.last[known], slices - 1), len(keys), slices) > 0
+    )
+    row, at = np.nonzero(held)
+    left = Ranges(ranges.key[~hit], ranges.first[~hit], ranges.last[~hit])
+    return merged(
+        Ranges(
+            np.concatenate([left.key, keys[row]]),
+            np.concatenate([left.first, at]),
+            np.concatenate([left.last, at]),
+        )
+    )

@@ -1,0 +1,78 @@
+"""Records to ties: who met whom, who refers to whom, who holds posts in two places, who convenes whom."""
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from orgnet.config import Config
+from orgnet.records.read import Records
+from orgnet.schema import KINDS
+from orgnet.schema.kinds import Field
+from orgnet.ties.convening import find_convening
+from orgnet.ties.copresence import Contacts, find_contacts
+from orgnet.ties.joint_roles import JointRoleCounts, find_joint_roles
+from orgnet.ties.presence import Presence, find_presence
+from orgnet.ties.referrals import find_referrals
+from orgnet.ties.tiles import Held, Tiles
+from orgnet.vocabulary import RecordKind
+from orgnet.windows import Calendar
+
+_TYPES = {
+    "id": pa.string(),
+    "text": pa.string(),
+    "date": pa.date32(),
+    "time": pa.int64(),
+    "number": pa.float64(),
+    "integer": pa.int64(),
+    "flag": pa.bool_(),
+    "list": pa.list_(pa.string()),
+}
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Everything that ties people and organisations together, before windows are laid over it."""
+
+    tiles: list[Tiles]
+    joint_roles: Held
+    joint_role_counts: JointRoleCounts
+    contacts: dict[tuple[int, int], Contacts]
+    presence: Presence
+
+
+def _column_type(field: Field) -> pa.DataType:
+    coded = field.refers_to is not None or field.name in ("meeting_id", "org_id", "person_id")
+    if field.type == "list":
+        return pa.list_(pa.int32()) if coded else _TYPES["list"]
+    return pa.int32() if coded else _TYPES[field.type]
+
+
+def connect(records: Records) -> duckdb.DuckDBPyConnection:
+    """A database in which every kind of record is a table; a kind that the network does not supply is an empty one."""
+    con = duckdb.connect()
+    for name, kind in KINDS.items():
+        table = records.tables.get(name)
+        if table is None:
+            columns = []
+            for field in kind.fields:
+                columns.append((field.name, _column_type(field)))
+                if field.type == "time":
+                    columns.append((f"{field.name}_day", pa.date32()))
+            table = pa.schema(columns).empty_table()
+        con.register(f"{name.value}_records", table)
+        con.execute(f"CREATE TABLE {name.value} AS SELECT * FROM {name.value}_records")
+    return con
+
+
+def make_ties(records: Records, config: Config, calendar: Calendar) -> Ties:
+    """Turn accepted records into ties."""
+    con = connect(records)
+    n, n_people = len(records.organisations), max(records.n_people, 1)
+    presence = find_presence(con, records, config)
+    contacts, tiles = find_contacts(presence, config, calendar, n, n_people)
+    tiles.append(find_convening(con, presence, config, calendar, n, n_people))
+    tiles += find_referrals(con, config, calendar, n, n_people)
+    joint_roles, counts = find_joint_roles(con, config, calendar, records.has(RecordKind.PEOPLE))
+    con.close()
+    return Ties(tiles, joint_roles, counts, contacts, presence)

@@ -1,0 +1,51 @@
+"""Referrals as ties: forward and back kept apart, because centralising a service makes forward flow one-way by design."""
+
+import duckdb
+import numpy as np
+
+from orgnet.config import Config
+from orgnet.ties.tiles import Tiles, decay, people_behind, sum_tiles, units
+from orgnet.vocabulary import Layer, ReferralDirection, ReferralStatus
+from orgnet.windows import Calendar
+
+_DIRECTIONS = {Layer.REFERRALS: ReferralDirection.FORWARD, Layer.REFERRALS_BACK: ReferralDirection.REFER_BACK}
+
+
+def find_referrals(
+    con: duckdb.DuckDBPyConnection, config: Config, calendar: Calendar, n: int, n_people: int
+) -> list[Tiles]:
+    """Referrals from one organisation to another, weighted by their number.
+
+    Revoked referrals, and those within one organisation, are no tie. A referral of no stated direction is forward.
+    """
+    return [
+        _layer(con, layer, direction, config, calendar, n, n_people) for layer, direction in _DIRECTIONS.items()
+    ]
+
+
+def _layer(
+    con: duckdb.DuckDBPyConnection,
+    layer: Layer,
+    direction: ReferralDirection,
+    config: Config,
+    calendar: Calendar,
+    n: int,
+    n_people: int,
+) -> Tiles:
+    rows = con.sql(
+        "SELECT from_org, to_org, CAST(date - DATE '1970-01-01' AS INTEGER) AS day, coalesce(n, 1) AS n, "
+        "coalesce(from_person, -1) AS from_person, coalesce(to_person, -1) AS to_person FROM referrals "
+        f"WHERE coalesce(direction_type, '{ReferralDirection.FORWARD}') = '{direction}' "
+        f"AND coalesce(status, '') <> '{ReferralStatus.REVOKED}' AND from_org <> to_org ORDER BY ALL"
+    ).fetchnumpy()
+    column = {name: np.asarray(values).astype(np.int64) for name, values in rows.items()}
+    pair, day = column["from_org"] * n + column["to_org"], column["day"]
+    weight = units(column["n"] * decay(day, calendar, config.ties.half_life_days))
+    first, last = calendar.windows_over(day)
+    people = None
+    named = [(column[side] >= 0, column[side]) for side in ("from_person", "to_person")]
+    if any(keep.any() for keep, _ in named):
+        keep, person = (np.concatenate(part) for part in zip(*named, strict=True))
+        twice = [np.tile(values, 2)[keep] for values in (pair, first, last)]
+        people = people_behind(twice[0], person[keep], n_people, twice[1], twice[2])
+    return sum_tiles(layer, pair, day, weight, column["n"], calendar, n, people)

@@ -1,0 +1,65 @@
+"""Shared by all tests: the marks that tie a test to a metric, and networks to try metrics on."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from igraph import Graph
+
+SEEDS = range(30)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "worked_example(*metrics): an answer worked out by hand, as level.name"
+    )
+    config.addinivalue_line(
+        "markers", "second_implementation(*metrics): a check against other code, as level.name"
+    )
+
+
+def _graph(names: list[str], ties: list[tuple[int, int]], strengths: list[float], directed: bool) -> Graph:
+    graph = Graph(n=len(names), edges=ties, directed=directed)
+    graph.vs["name"] = names
+    graph.es["weight"] = strengths
+    graph.es["distance"] = [1 / strength for strength in strengths]
+    return graph
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[..., Graph]:
+    """Draw a network: "ab5 ac" is a tie from a to b of strength 5 and one from a to c of strength 1."""
+
+    def draw(ties: str, *, alone: str = "", directed: bool = False) -> Graph:
+        words = ties.split()
+        # Backwards, so that the order of the vertices is neither the alphabet's nor the drawing's.
+        names = sorted({end for word in words for end in word[:2]} | set(alone), reverse=True)
+        ends = [(names.index(word[0]), names.index(word[1])) for word in words]
+        return _graph(names, ends, [float(word[2:] or 1) for word in words], directed)
+
+    return draw
+
+
+def _random_network(seed: int, directed: bool) -> Graph:
+    rng = np.random.default_rng([seed, directed])
+    n = seed if seed < 3 else int(rng.integers(3, 13))
+    tied = rng.random((n, n)) < (0.0 if seed == 3 else rng.uniform(0.05, 0.6))
+    tied = tied & ~np.eye(n, dtype=bool) if directed else np.triu(tied, k=1)
+    ends = np.argwhere(tied)
+    # Half have strengths whose inverses add up exactly, so that code which compares without tolerance sees
+    # equally short paths as equal; the other half have any strengths, and hence no two equally short paths.
+    exact, any_strength = 2.0 ** rng.integers(-2, 4, len(ends)), rng.uniform(0.1, 10, len(ends))
+    strengths = exact if seed % 2 else any_strength
+    return _graph([f"Z{i:02d}" for i in rng.permutation(n)], ends.tolist(), strengths.tolist(), directed)
+
+
+@pytest.fixture(scope="session")
+def undirected_networks() -> list[Graph]:
+    """Seeded random networks: none, one and two vertices, no ties, then any size, connected or not."""
+    return [_random_network(seed, directed=False) for seed in SEEDS]
+
+
+@pytest.fixture(scope="session")
+def directed_networks() -> list[Graph]:
+    """The same, with directed ties."""
+    return [_random_network(seed, directed=True) for seed in SEEDS]

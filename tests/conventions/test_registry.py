@@ -1,0 +1,69 @@
+"""Every metric is defined, referenced and specified: a new one without a specification fails here, by its name."""
+
+import ast
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+
+import orgnet.metrics
+from orgnet.metrics.registry import Metric, registered
+
+SPEC = Path(__file__).parents[1] / "spec"
+
+
+@pytest.fixture(scope="module")
+def metrics() -> dict[str, Metric]:
+    """Every metric of the package, by level.name."""
+    for module in iter_modules(orgnet.metrics.__path__):
+        import_module(f"orgnet.metrics.{module.name}")
+    return {f"{m.level}.{m.name}": m for m in registered()}
+
+
+def marked(mark: str) -> dict[str, list[str]]:
+    """The metrics named by `@pytest.mark.<mark>(...)` on tests in tests/spec, and the tests that name each."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(SPEC.rglob("test_*.py")):
+        for test in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(test, ast.FunctionDef) and test.name.startswith("test_"):
+                for decorator in test.decorator_list:
+                    if (
+                        isinstance(decorator, ast.Call)
+                        and ast.unparse(decorator.func) == f"pytest.mark.{mark}"
+                    ):
+                        for name in decorator.args:
+                            found.setdefault(ast.literal_eval(name), []).append(f"{path.name}::{test.name}")
+    return found
+
+
+@pytest.mark.parametrize("mark", ["worked_example", "second_implementation"])
+def test_every_metric_has_its_specification(metrics, mark):
+    missing = sorted(set(metrics) - set(marked(mark)))
+    assert not missing, f"no @pytest.mark.{mark} in tests/spec names: {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("mark", ["worked_example", "second_implementation"])
+def test_every_mark_names_a_metric(metrics, mark):
+    unknown = {name: tests for name, tests in marked(mark).items() if name not in metrics}
+    assert not unknown, f"@pytest.mark.{mark} names what is not registered: {unknown}"
+
+
+@pytest.mark.parametrize("fact", ["meaning", "formula", "reference", "unit", "undefined_when", "layers"])
+def test_every_metric_declares_its_facts(metrics, fact):
+    lacking = [name for name, metric in metrics.items() if not (getattr(metric, fact) or "")]
+    assert not lacking, f"{fact} is empty: {', '.join(lacking)}"
+
+
+def test_every_range_has_its_ends_in_order(metrics):
+    reversed_ranges = [
+        f"{name} ({metric.minimum} to {metric.maximum})"
+        for name, metric in metrics.items()
+        if metric.minimum is not None and metric.maximum is not None and metric.minimum > metric.maximum
+    ]
+    assert not reversed_ranges, f"minimum above maximum: {', '.join(reversed_ranges)}"
+
+
+def test_no_metric_is_registered_without_a_level_or_a_name(metrics):
+    assert metrics
+    assert all(name.split(".")[0] and name.split(".")[1] for name in metrics)
