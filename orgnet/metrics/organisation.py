@@ -4,8 +4,6 @@ Every function takes a simple igraph graph with the edge attributes `weight` (st
 `distance` (1/strength), and returns NaN where the metric is undefined.
 """
 
-import warnings
-
 import numpy as np
 from igraph import Graph
 from numpy.typing import NDArray
@@ -250,13 +248,19 @@ def harmonic_closeness_hops(graph: Graph) -> Vector:
     return np.asarray(values, dtype=np.float64)
 
 
-def _leading_eigenvector(connected: Graph) -> tuple[Vector, float]:
-    """The scores, scaled to maximum 1, and the leading eigenvalue of a connected undirected graph."""
-    with warnings.catch_warnings():
-        # igraph warns of scores near 0, which a weakly tied organisation rightly has.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        scores, value = connected.eigenvector_centrality(weights="weight", return_eigenvalue=True)
-    return np.abs(scores) / np.max(np.abs(scores)), float(value)
+def _both_directions(graph: Graph) -> Vector:
+    """The strengths as a symmetric matrix, both directions of a directed graph together."""
+    strengths = np.zeros((graph.vcount(), graph.vcount()))
+    ends = np.asarray(graph.get_edgelist(), dtype=np.int64)
+    strengths[ends[:, 0], ends[:, 1]] = graph.es["weight"]
+    return strengths + strengths.T
+
+
+def _leading_eigenvector(strengths: Vector) -> tuple[Vector, float]:
+    """The scores, scaled to maximum 1, and the largest eigenvalue of one connected part."""
+    values, vectors = np.linalg.eigh(strengths)
+    scores = np.abs(vectors[:, -1])
+    return scores / scores.max(), float(values[-1])
 
 
 @metric(
@@ -283,12 +287,13 @@ def eigenvector(graph: Graph) -> Vector:
     the network falls into separate parts, only the part with the strongest ties scores: a 0 then means "in
     another part", not "without ties".
     """
-    ties = graph.as_undirected(mode="collapse", combine_edges={"weight": "sum"})
-    # Each part by itself: for the whole of a disconnected graph the solver's answer is arbitrary.
-    parts = [part for part in ties.connected_components() if len(part) > 1]
+    # Not igraph's own: its start is random, so the last digits would differ from run to run, and for a
+    # network in separate parts its answer is arbitrary.
+    parts = [part for part in graph.connected_components(mode="weak") if len(part) > 1]
     if not parts:
         return _undefined(graph)
-    solved = [_leading_eigenvector(ties.induced_subgraph(part)) for part in parts]
+    strengths = _both_directions(graph)
+    solved = [_leading_eigenvector(strengths[np.ix_(part, part)]) for part in parts]
     largest = max(value for _, value in solved)
     scores = np.zeros(graph.vcount())
     for part, (part_scores, value) in zip(parts, solved, strict=True):

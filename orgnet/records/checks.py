@@ -107,9 +107,9 @@ def _parsed(field: Field, judge: Judge, source: Source, given: str, column_type:
         case "list":
             items = f"string_split(regexp_replace({given}, '[\\[\\]\"]', '', 'g'), ';')"
             items = f"CASE WHEN {given} LIKE '[%' THEN string_split(regexp_replace({given}, '[\\[\\]\"]', '', 'g'), ',') ELSE {items} END"
-            cleaned = f"list_sort(list_distinct(list_filter(list_transform({items}, x -> trim(x)), x -> x <> '')))"
+            cleaned = f"list_sort(list_distinct(list_filter(list_transform({items}, lambda x: trim(x)), lambda x: x <> '')))"
             if field.name == "sessions_by_org":
-                cleaned = f"list_transform({items}, x -> trim(x))"
+                cleaned = f"list_transform({items}, lambda x: trim(x))"
             return {field.name: f"CASE WHEN {given} IS NOT NULL THEN {cleaned} END"}
     words = judge.words(field)
     if words:

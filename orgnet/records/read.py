@@ -199,7 +199,7 @@ def _judge_duplicates(reading: _Reading, kind: Kind) -> None:
         f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT {key}, count(*) AS n FROM {table} WHERE {identified} "
         f"GROUP BY {key} HAVING count(*) > 1"
     )
-    if not reading.con.execute("SELECT count(*) FROM repeated").fetchone()[0]:  # type: ignore[index]
+    if not reading.con.execute("SELECT count(*) FROM repeated").fetchall()[0][0]:  # type: ignore[index]
         return
     same = " AND ".join(f"s.{quoted(name)} IS NOT DISTINCT FROM r.{quoted(name)}" for name in kind.key)
     row = ", ".join(f"s.{quoted(name)}" for name in value_columns(kind))
@@ -271,7 +271,7 @@ def _read_kind(reading: _Reading, kind: Kind, sources: list[Source]) -> None:
         _judge_organisation(reading)
     total, good = reading.con.execute(
         f"SELECT count(*), count(*) FILTER (fault IS NULL) FROM {_staged(kind)}"
-    ).fetchone()  # type: ignore[misc]
+    ).fetchall()[0]
     reading.read[kind.name] = total
     if total and not good and len(reading.faults) == faults_before:
         reading.faults.append(_all_rejected(reading, kind, total))
@@ -281,7 +281,7 @@ def _read_kind(reading: _Reading, kind: Kind, sources: list[Source]) -> None:
             f"CREATE TABLE {table} AS SELECT DISTINCT {_KEYED[kind.name]} AS id FROM {_staged(kind)} "
             "WHERE fault IS NULL"
         )
-        count = reading.con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # type: ignore[index]
+        count = reading.con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
         reading.known[kind.name] = Known(table, count)
 
 
@@ -302,7 +302,7 @@ def _rejected(reading: _Reading) -> pa.Table:
         for number, (name, names) in enumerate(reading.sources):
             shown = ", ".join(f"{text(column)}: {quoted(column)}" for column in names)
             staged = f"SELECT * FROM staged_{kind.value} WHERE source = {number} AND fault IS NOT NULL"
-            if not reading.con.execute(f"SELECT count(*) FROM ({staged})").fetchone()[0]:  # type: ignore[index]
+            if not reading.con.execute(f"SELECT count(*) FROM ({staged})").fetchall()[0][0]:  # type: ignore[index]
                 continue
             parts.append(
                 f"SELECT {text(name)} AS source, s.{ROW} AS row, {text(kind.value)} AS record_kind, "
@@ -332,7 +332,7 @@ def _codes(reading: _Reading) -> tuple[list[str], int, Key | None]:
             and (include_lists or f.type != "list")
         ]
         union = " UNION ".join(parts) or "SELECT NULL::VARCHAR AS id"
-        return f"SELECT id FROM ({union}) WHERE id IS NOT NULL"
+        return f"SELECT DISTINCT id FROM ({union}) WHERE id IS NOT NULL"
 
     organisations = [
         id for (id,) in con.execute(f"{referred(RecordKind.ORGANISATIONS, True)} ORDER BY id").fetchall()
@@ -367,7 +367,7 @@ def _codes(reading: _Reading) -> tuple[list[str], int, Key | None]:
         f"FROM (SELECT id, {pseudonym} AS pseudonym FROM people_ids)",
         parameters,
     )
-    count = con.execute("SELECT count(DISTINCT code) FROM people_codes").fetchone()[0]  # type: ignore[index]
+    count = con.execute("SELECT count(DISTINCT code) FROM people_codes").fetchall()[0][0]
     return organisations, count, key
 
 
@@ -382,7 +382,7 @@ def _coded(f: Field) -> str:
     }[f.refers_to or RecordKind.MEETINGS]
     if f.type == "list":
         codes = f"(SELECT map_from_entries(list((id, code))) FROM {table})"
-        return f"list_sort(list_transform(s.{quoted(f.name)}, x -> {codes}[x])) AS {quoted(f.name)}"
+        return f"list_sort(list_transform(s.{quoted(f.name)}, lambda x: {codes}[x])) AS {quoted(f.name)}"
     return f"{quoted('c_' + f.name)}.code AS {quoted(f.name)}"
 
 

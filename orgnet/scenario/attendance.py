@@ -140,7 +140,7 @@ def _in_person(meeting: Meeting, roster: Roster, rng: np.random.Generator) -> It
 
 
 def _party(org: str, pathway: str, roster: Roster, rng: np.random.Generator) -> list[str]:
-    """Who sits before one organisation's screen: the pathway's surgeon, and now and then a colleague."""
+    """Who sits at an organisation's screen: the pathway's surgeon; at times the usual nurse or another."""
     party = [roster[org, "surgeon"][PATHWAYS.index(pathway)]]
     for group, p in COMPANIONS.items():
         if rng.random() < p:

@@ -43,7 +43,7 @@ def _chair(series: Series, turn: int, start: datetime, roster: Roster) -> str:
     return roster[lead.org_id, lead.group][lead.place]
 
 
-def _cancelled_starts(held: list[tuple[Series, datetime, int]], rng: np.random.Generator) -> list[int]:
+def _called_off(held: list[tuple[Series, datetime, int]], rng: np.random.Generator) -> list[int]:
     """Which meetings had, a week later, another that was cancelled: boards and specialist meetings only."""
     last = datetime.combine(PERIOD_END, datetime.min.time()) - timedelta(weeks=1)
     frequent = (MeetingType.PATHWAY_BOARD, MeetingType.SMDT)
@@ -58,7 +58,7 @@ def arranged(roster: Roster, rng: np.random.Generator) -> list[Meeting]:
         for series in SERIES
         for turn, day in enumerate(series.days)
     ]
-    called_off = [(*held[n], False) for n in _cancelled_starts(held, rng)]
+    called_off = [(*held[n], False) for n in _called_off(held, rng)]
     planned = [(*meeting, True) for meeting in held]
     planned += [(series, start + timedelta(weeks=1), turn, was) for series, start, turn, was in called_off]
     planned.sort(key=lambda plan: (plan[1], plan[0].series_id, plan[3]))

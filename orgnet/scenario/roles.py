@@ -27,7 +27,7 @@ JOINT_ROLES = (
     ("oncologist", 0, "ZP01", "ZP07", "2015-11-01", ""),
     ("oncologist", 0, "ZP03", "ZP11", "2016-03-01", "2018-11-30"),
 )
-"""Group, place on the home organisation's roster, home, second organisation, start, end."""
+"""Group, place on the home organisation's roster, home, second organisation, start, first day after."""
 
 
 FIRST_WORKING_DAY = TRANSITION_START + timedelta(days=1)

@@ -31,7 +31,7 @@ class Turnout:
 
 @dataclass(frozen=True)
 class Series:
-    """One series of meetings; `turnout` is empty for the specialist ones, which go another way."""
+    """One series of meetings. `turnout` is empty for specialist meetings: their host has a fixed team."""
 
     series_id: str
     type: MeetingType

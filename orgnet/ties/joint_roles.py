@@ -47,13 +47,13 @@ def find_joint_roles(
 ) -> tuple[Held, JointRoleCounts]:
     """Every joint role as a pair of organisations held by one person from one day to another."""
     posts = (
-        "SELECT row_number() OVER () AS post, person_id AS person, org_id AS org, "
+        "SELECT row_number() OVER (ORDER BY person_id, org_id, start, spell_id) AS post, person_id AS person, org_id AS org, "
         "coalesce(CAST(start - DATE '1970-01-01' AS BIGINT), -{0}) AS first_day, "
         "coalesce(CAST(\"end\" - DATE '1970-01-01' AS BIGINT), {0}) AS end_day FROM people".format(FOREVER)
         if has_people
         else "SELECT 0::BIGINT AS post, 0 AS person, 0 AS org, 0::BIGINT AS first_day, 0::BIGINT AS end_day WHERE false"
     )
-    con.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE posts AS {posts}")
     rows = con.sql(
         _PAIRS.format(forever=FOREVER, from_posts=str(config.ties.joint_roles_from_affiliations).lower())
     ).fetchnumpy()

@@ -79,12 +79,15 @@ def _query(records: Records, groups: list[str]) -> str:
         WHERE p.start <= s.day AND s.day < p.stop
     ),
     rest AS (
-        SELECT s.* EXCLUDE (org), coalesce(s.org, min(p.org)) AS org,
-            coalesce(min(p.grp) FILTER (p.org = s.org), min(p.grp)) AS grp,
-            CASE WHEN s.org IS NULL AND count(DISTINCT p.org) > 1 THEN list_sort(list(DISTINCT p.org)) END AS orgs
-        FROM stays s LEFT JOIN posts p ON p.person = s.person AND p.start <= s.day AND s.day < p.stop
+        SELECT s.* EXCLUDE (org), coalesce(s.org, held.org) AS org, held.grp, held.orgs
+        FROM stays s LEFT JOIN (
+            SELECT s.stay, min(p.org) AS org, coalesce(min(p.grp) FILTER (p.org = s.org), min(p.grp)) AS grp,
+                CASE WHEN count(s.org) = 0 AND count(DISTINCT p.org) > 1 THEN list_sort(list(DISTINCT p.org)) END
+                AS orgs
+            FROM stays s JOIN posts p ON p.person = s.person AND p.start <= s.day AND s.day < p.stop
+            GROUP BY s.stay
+        ) held USING (stay)
         WHERE s.stay NOT IN (SELECT stay FROM simple)
-        GROUP BY ALL
     )
     SELECT meeting, CAST(day - DATE '1970-01-01' AS INTEGER) AS day, person, org, orgs,
         coalesce(list_position([{listed}], grp), 0) - 1 AS grp, begin, "end", nominal, mdt, duration, series
