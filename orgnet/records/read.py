@@ -381,8 +381,7 @@ def _coded(f: Field) -> str:
         RecordKind.MEETINGS: "meeting_codes",
     }[f.refers_to or RecordKind.MEETINGS]
     if f.type == "list":
-        codes = f"(SELECT map_from_entries(list((id, code))) FROM {table})"
-        return f"list_sort(list_transform(s.{quoted(f.name)}, lambda x: {codes}[x])) AS {quoted(f.name)}"
+        return f"list_sort(list_transform(s.{quoted(f.name)}, lambda x: lookup.codes[x])) AS {quoted(f.name)}"
     return f"{quoted('c_' + f.name)}.code AS {quoted(f.name)}"
 
 
@@ -405,6 +404,10 @@ def _accepted(reading: _Reading, kind: Kind) -> pa.Table:
             }[coded.refers_to or RecordKind.MEETINGS]
             alias = quoted("c_" + f.name)
             joins.append(f"LEFT JOIN {table} {alias} ON {alias}.id = s.{quoted(f.name)}")
+    if any(f.type == "list" and f.refers_to for f in kind.fields):
+        joins.append(
+            "CROSS JOIN (SELECT map_from_entries(list((id, code))) AS codes FROM organisation_codes) lookup"
+        )
     selected = f"SELECT {', '.join(columns)} FROM {_staged(kind)} s {' '.join(joins)} WHERE s.fault IS NULL"
     return reading.con.sql(f"SELECT * FROM ({selected}) ORDER BY ALL").to_arrow_table()
 
