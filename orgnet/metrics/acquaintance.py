@@ -361,7 +361,7 @@ def _seconds_together(contacts: Contacts, calendar: Calendar) -> tuple[Ints, Int
     )
 
 
-def _no_contacts() -> Contacts:
+def no_contacts() -> Contacts:
     none, no = np.array([], dtype=np.int64), np.array([], dtype=bool)
     return Contacts(none, none, none, none, none, none, none, no, no, none, none)
 

@@ -1,0 +1,273 @@
+"""What the records show of how a network is run, slice by slice: convening, boards, leads, MDT cases, learning."""
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from orgnet.records.organisations import Roster
+from orgnet.records.read import Records
+from orgnet.records.source import text
+from orgnet.spells import Ranges, count, merged
+from orgnet.ties.make import Ties, connect
+from orgnet.ties.presence import Presence
+from orgnet.vocabulary import (
+    BOARD_TYPES,
+    GOVERNANCE_TYPES,
+    MDT_TYPES,
+    AttendanceMode,
+    AttendanceStatus,
+    CaseOutcome,
+    LeadScope,
+    MeetingType,
+)
+from orgnet.windows import FOREVER, Calendar
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How the network is run, per slice. Two-dimensional arrays have the shape (organisations, slices).
+
+    Meetings count if held; "multi-organisation" means attended from at least two providers. `led` is the number of
+    bodies that each organisation leads, a body led from several being split between them.
+    """
+
+    providers: Flags
+    specialists: Flags
+    members: Flags
+    core_agencies: Ints
+    governance_meetings: Ints
+    core_meetings: Ints
+    core_reached: Ints
+    core_rank: Floats
+    boards: Ints
+    boards_attended: Ints
+    governance_attendees: Ints
+    led: Floats
+    learning_events: Ints
+    learning_reached: Ints
+    standing_smdts: Ints
+    cases: Ints
+    cases_protocolised: Ints
+    cases_deferred_missing: Ints
+    joined_remotely: Ints
+    failed_to_join: Ints
+    joint_roles: Ints
+    years: float
+    whole: Flags
+
+
+@dataclass(frozen=True)
+class _Meetings:
+    """Held meetings by code: facts, and which organisations were there (one row per meeting and organisation)."""
+
+    types: NDArray[np.object_]
+    convenor: Ints
+    day: Ints
+    series: NDArray[np.object_]
+    chair: Ints
+    held: Flags
+    there: Ints
+    organisation: Ints
+    multi: Flags
+
+    def of(self, *types: MeetingType) -> Flags:
+        """Held multi-organisation meetings of the given types."""
+        return self.multi & self.held & np.isin(self.types, [t.value for t in types])
+
+
+def _meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Roster) -> _Meetings:
+    rows = con.sql(
+        "SELECT coalesce(type, 'other') AS type, coalesce(convenor_org_id, -1) AS convenor, "
+        "CAST(start_day - DATE '1970-01-01' AS BIGINT) AS day, coalesce(series_id, '') AS series, "
+        "coalesce(chair_person_id, -1) AS chair, coalesce(status, 'held') = 'held' AS held "
+        "FROM meetings ORDER BY meeting_id"
+    ).fetchnumpy()
+    column = {name: np.asarray(values) for name, values in rows.items()}
+    n = len(roster.names)
+    single = presence.party < n
+    keys = np.unique(presence.meeting[single] * max(n, 1) + presence.party[single])
+    there, organisation = keys // max(n, 1), keys % max(n, 1)
+    provider = roster.provider.any(axis=1)
+    parties = np.bincount(there, weights=provider[organisation], minlength=len(column["day"]))
+    return _Meetings(
+        column["type"].astype(object),
+        column["convenor"].astype(np.int64),
+        column["day"].astype(np.int64),
+        column["series"].astype(object),
+        column["chair"].astype(np.int64),
+        column["held"].astype(bool),
+        there,
+        organisation,
+        parties >= 2,
+    )
+
+
+def _per_slice(day: Ints, calendar: Calendar, by: Ints | None = None) -> Ints:
+    """Events (or the sum of `by`) in each slice's window."""
+    first, last = calendar.windows_over(day)
+    return count(np.zeros(len(day), np.int64), first, last, 1, len(calendar), by=by)[0]
+
+
+def _attendance_of(meetings: _Meetings, chosen: Flags, calendar: Calendar, n: int) -> Ints:
+    """How many of the chosen meetings each organisation attended in each slice's window."""
+    rows = np.flatnonzero(chosen[meetings.there])
+    first, last = calendar.windows_over(meetings.day[meetings.there[rows]])
+    return count(meetings.organisation[rows], first, last, n, len(calendar))
+
+
+def _core_rank(meetings: _Meetings, roster: Roster, calendar: Calendar) -> Floats:
+    """The best rank of a core agency by meetings convened, times organisations there; NaN without one."""
+    rows = np.flatnonzero(
+        meetings.of(*GOVERNANCE_TYPES)[meetings.there]
+        & (meetings.convenor[meetings.there] >= 0)
+        & (meetings.convenor[meetings.there] != meetings.organisation)
+    )
+    convenor = meetings.convenor[meetings.there[rows]]
+    first, last = calendar.windows_over(meetings.day[meetings.there[rows]])
+    strength = count(convenor, first, last, len(roster.names), len(calendar))
+    core = np.where(roster.core_agency, strength, -1).max(axis=0, initial=-1)
+    rank = 1.0 + ((strength > core[None, :]) & ~roster.core_agency).sum(axis=0)
+    return np.where(core >= 0, rank, np.nan)
+
+
+def _led(
+    con: duckdb.DuckDBPyConnection, meetings: _Meetings, presence: Presence, calendar: Calendar, n: int
+) -> Floats:
+    """Bodies led per organisation and slice: series by their chairs within the window, and network lead roles at its end."""
+    chaired = np.flatnonzero(meetings.multi & meetings.held & (meetings.chair >= 0) & (meetings.series != ""))
+    key = presence.meeting * (int(presence.person.max(initial=0)) + 2) + presence.person
+    order = np.argsort(key, kind="stable")
+    wanted = chaired * (int(presence.person.max(initial=0)) + 2) + meetings.chair[chaired]
+    at = np.minimum(np.searchsorted(key[order], wanted), max(len(key) - 1, 0))
+    found = key[order][at] == wanted if len(key) else np.zeros(len(chaired), bool)
+    party = presence.party[order][at] if len(key) else np.zeros(len(chaired), np.int64)
+    found &= party < n
+    chaired, party = chaired[found], party[found]
+    first, last = calendar.windows_over(meetings.day[chaired])
+    roles = con.sql(
+        f"""
+        SELECT body_id, coalesce(org_id, (SELECT min(p.org_id) FROM people p WHERE p.person_id = l.person_id)) AS org,
+            CAST(start - DATE '1970-01-01' AS BIGINT) AS first_day,
+            coalesce(CAST("end" - DATE '1970-01-01' AS BIGINT), {FOREVER}) AS end_day
+        FROM lead_roles l WHERE scope = {text(LeadScope.NETWORK)} AND coalesce(decision_right, true)
+        ORDER BY ALL
+        """
+    ).fetchall()
+    roles = [row for row in roles if row[1] is not None]
+    begun, ended = calendar.held_at_end(
+        np.array([r[2] for r in roles], dtype=np.int64), np.array([r[3] for r in roles], dtype=np.int64)
+    )
+    bodies = np.concatenate([meetings.series[chaired], np.array([r[0] for r in roles], dtype=object)])
+    org = np.concatenate([party, np.array([r[1] for r in roles], dtype=np.int64)])
+    first, last = np.concatenate([first, begun]), np.concatenate([last, np.minimum(ended, len(calendar) - 1)])
+    names, body = np.unique(bodies.astype(str), return_inverse=True)
+    spells = merged(Ranges(body * n + org, first, last))
+    keys, row = np.unique(spells.key, return_inverse=True)
+    held = count(row, spells.first, spells.last, len(keys), len(calendar)) > 0
+    leaders = np.zeros((len(names), len(calendar)))
+    np.add.at(leaders, keys // n, held)
+    led = np.zeros((n, len(calendar)))
+    np.add.at(led, keys % n, np.divide(held, leaders[keys // n], out=np.zeros(held.shape), where=held))
+    return led
+
+
+def _cases(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[Ints, Ints, Ints]:
+    """Cases listed, protocolised, and deferred for missing information, in each window."""
+    rows = con.sql(
+        "SELECT CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, coalesce(c.n, 1) AS n, "
+        f"coalesce(c.outcome, '') = {text(CaseOutcome.PROTOCOLISED)} AS protocolised, "
+        f"coalesce(c.outcome, '') = {text(CaseOutcome.DEFERRED)} "
+        "AND starts_with(coalesce(c.deferral_reason, ''), 'missing_') AS missing "
+        "FROM mdt_cases c JOIN meetings m USING (meeting_id) WHERE coalesce(m.status, 'held') = 'held' ORDER BY ALL"
+    ).fetchnumpy()
+    day, n = (np.asarray(rows[name]).astype(np.int64) for name in ("day", "n"))
+    flags = [np.asarray(rows[name]).astype(bool) for name in ("protocolised", "missing")]
+    listed = _per_slice(day, calendar, n)
+    protocolised, missing = (_per_slice(day[flag], calendar, n[flag]) for flag in flags)
+    return listed, protocolised, missing
+
+
+def _dial_in(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[Ints, Ints]:
+    """Remote attendances of MDT meetings, and failures to join, in each window."""
+    types = ", ".join(text(word) for word in MDT_TYPES)
+    remote = ", ".join(text(word) for word in (AttendanceMode.VIDEO, AttendanceMode.PHONE))
+    rows = con.sql(
+        "SELECT CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, "
+        f"a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} AS failed "
+        f"FROM attendance a JOIN meetings m USING (meeting_id) WHERE m.type IN ({types}) "
+        "AND coalesce(m.status, 'held') = 'held' "
+        f"AND (a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} "
+        f"OR (coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND a.mode IN ({remote}))) "
+        "ORDER BY ALL"
+    ).fetchnumpy()
+    day = np.asarray(rows["day"]).astype(np.int64)
+    failed = np.ma.filled(np.ma.asarray(rows["failed"]), False).astype(bool)
+    return _per_slice(day[~failed], calendar), _per_slice(day[failed], calendar)
+
+
+def _standing_smdts(meetings: _Meetings, calendar: Calendar, per_year: float) -> Ints:
+    """Series of specialist MDTs that met at least so often a year with several organisations."""
+    rows = np.flatnonzero(meetings.of(MeetingType.SMDT) & (meetings.series != ""))
+    names, code = np.unique(meetings.series[rows].astype(str), return_inverse=True)
+    first, last = calendar.windows_over(meetings.day[rows])
+    held = count(code, first, last, len(names), len(calendar))
+    return (held >= per_year * calendar.window.years).sum(axis=0) if len(names) else np.zeros(len(calendar), np.int64)
+
+
+def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, standing_per_year: float) -> Conduct:
+    """What the records show of how the network is run, within each slice's window."""
+    con = connect(records)
+    n, slices, presence = len(roster.names), len(calendar), ties.presence
+    meetings = _meetings(con, presence, roster)
+    governance = meetings.of(*GOVERNANCE_TYPES)
+    own_slice = np.minimum(np.searchsorted(calendar.ends, meetings.day, side="right"), slices - 1)
+    convened_by_core = governance & (meetings.convenor >= 0)
+    convened_by_core &= roster.core_agency[np.maximum(meetings.convenor, 0), own_slice] if n else False
+    boards = meetings.held & np.isin(meetings.types, [t.value for t in BOARD_TYPES])
+    learning = meetings.of(MeetingType.LEARNING)
+    stays = np.flatnonzero(governance[presence.meeting] & (presence.party < n))
+    _, once = np.unique(
+        presence.meeting[stays] * (int(presence.person.max(initial=0)) + 1) + presence.person[stays], return_index=True
+    )
+    stays = stays[once]
+    listed, protocolised, missing = _cases(con, calendar)
+    remote, failed = _dial_in(con, calendar)
+    held = ties.joint_roles
+    joint = merged(
+        Ranges((held.source * n + held.target) * max(records.n_people, 1) + held.person, held.first, held.last)
+    )
+    conduct = Conduct(
+        providers=roster.provider,
+        specialists=roster.specialist,
+        members=roster.provider | roster.network_body,
+        core_agencies=roster.core_agency.sum(axis=0),
+        governance_meetings=_per_slice(meetings.day[governance], calendar),
+        core_meetings=_per_slice(meetings.day[convened_by_core], calendar),
+        core_reached=((_attendance_of(meetings, convened_by_core, calendar, n) > 0) & roster.provider).sum(axis=0),
+        core_rank=_core_rank(meetings, roster, calendar),
+        boards=_per_slice(meetings.day[boards], calendar),
+        boards_attended=_attendance_of(meetings, boards, calendar, n),
+        governance_attendees=count(
+            presence.party[stays], *calendar.windows_over(presence.day[stays]), n, slices
+        ),
+        led=_led(con, meetings, presence, calendar, n),
+        learning_events=_per_slice(meetings.day[learning], calendar),
+        learning_reached=((_attendance_of(meetings, learning, calendar, n) > 0) & roster.provider).sum(axis=0),
+        standing_smdts=_standing_smdts(meetings, calendar, standing_per_year),
+        cases=listed,
+        cases_protocolised=protocolised,
+        cases_deferred_missing=missing,
+        joined_remotely=remote,
+        failed_to_join=failed,
+        joint_roles=count(np.zeros(len(joint.key), np.int64), joint.first, joint.last, 1, slices)[0],
+        years=calendar.window.years,
+        whole=calendar.whole & (calendar.window.years >= 1),
+    )
+    con.close()
+    return conduct

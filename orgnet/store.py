@@ -1,0 +1,203 @@
+"""The only reader and writer of Parquet: tables as declared, snapshots whole or absent."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from orgnet.errors import InputFault, StoreFault
+from orgnet.schema import TABLES
+from orgnet.windows import Calendar
+
+RUNS = "runs"
+CURRENT = "current"
+MANIFEST = "manifest.json"
+RESTRICTED = "restricted"
+_UNFINISHED = ".unfinished-"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A column of words as numbers into a list of names; -1 is empty."""
+
+    codes: NDArray[np.int64]
+    names: list[str]
+
+
+def _dictionary(values: Any) -> pa.Array:
+    """Words as a dictionary column whose dictionary does not depend on the order of the rows."""
+    if isinstance(values, Words):
+        names = sorted(set(values.names))
+        place = np.array([names.index(name) for name in values.names] or [0], dtype=np.int32)
+        codes = np.where(values.codes >= 0, place[np.maximum(values.codes, 0)], 0).astype(np.int32)
+        indices = pa.array(codes, mask=values.codes < 0)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
+    plain = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, pa.string())
+    if isinstance(plain, pa.ChunkedArray):
+        plain = plain.combine_chunks()
+    if pa.types.is_dictionary(plain.type):
+        plain = plain.dictionary_decode()
+    names = sorted(set(plain.unique().to_pylist()) - {None})
+    indices = pa.compute.index_in(plain, pa.array(names, pa.string()))
+    return pa.DictionaryArray.from_arrays(indices.cast(pa.int32()), pa.array(names, pa.string()))
+
+
+def _column(values: Any, wanted: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(wanted):
+        return _dictionary(values)
+    if isinstance(values, pa.Array):
+        return values.cast(wanted)
+    if isinstance(values, np.ndarray) and pa.types.is_date32(wanted) and values.dtype.kind == "i":
+        return pa.array(values.astype(np.int32)).cast(wanted)
+    if isinstance(values, np.ndarray) and pa.types.is_floating(wanted):
+        return pa.array(values, wanted, from_pandas=True)
+    return pa.array(list(values) if isinstance(values, np.ndarray) else values, wanted)
+
+
+def table(name: str, columns: Mapping[str, Any], calendar: Calendar | None = None) -> pa.Table:
+    """A published table from its columns, with types, units and meanings as declared.
+
+    With a calendar, `slice` holds slice numbers, and the slice's label and dates are filled in.
+    Raises KeyError if a declared column is missing.
+    """
+    schema = TABLES[name].schema
+    columns = dict(columns)
+    if calendar is not None:
+        number = np.asarray(columns["slice"], dtype=np.int64)
+        columns["slice"] = Words(number, [s.label for s in calendar.slices])
+        columns["slice_start"] = calendar.starts[number]
+        columns["slice_end"] = calendar.ends[number]
+        columns["window_start"] = calendar.window_starts[number]
+    arrays = [_column(columns[field.name], field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def sorted_by_key(name: str, rows: pa.Table) -> pa.Table:
+    """Rows in the order of their table's key."""
+    keys = TABLES[name].key
+    plain = pa.table({key: _plain(rows.column(key)) for key in keys})
+    return rows.take(pa.compute.sort_indices(plain, [(key, "ascending") for key in keys]))
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+def content_id(tables: Mapping[str, pa.Table]) -> str:
+    """A digest of what the tables hold: the same results have the same one, whenever and wherever they were made."""
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, tables[name].schema) as writer:
+            writer.write_table(tables[name].combine_chunks())
+        digest.update(name.encode() + sink.getvalue())
+    return digest.hexdigest()[:16]
+
+
+def _write_parquet(rows: pa.Table, path: Path, run: str) -> None:
+    stamped = rows.replace_schema_metadata({**(rows.schema.metadata or {}), b"orgnet.run": run.encode()})
+    with path.open("wb") as file:
+        pq.write_table(stamped, file, compression="zstd", data_page_version="2.0")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_text(content: str, path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Hold a network's output folder for one writer; raises StoreFault if another run is publishing there."""
+    try:
+        (out / RUNS).mkdir(parents=True, exist_ok=True)
+        lock = (out / ".lock").open("w")
+    except OSError as error:
+        raise InputFault(f"{out}: results cannot be written there: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise StoreFault(f"{out}: another run is publishing there; wait for it, then run again") from None
+    try:
+        yield
+    finally:
+        lock.close()
+
+
+def publish(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], started: datetime) -> Path:
+    """Write one snapshot and make it the current one; return its folder.
+
+    A snapshot is written aside, synced, and moved into place in one step; `current` is switched last, in one step. A
+    run that dies at any moment leaves the last complete snapshot current, and what it left is cleared by the next.
+    The run id ends with the digest of the tables' content, and so the files of equal results are equal byte by byte.
+    """
+    content = content_id(tables)
+    run_id = f"{started:%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{content}"
+    with locked(out):
+        for leftover in (out / RUNS).glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(leftover)
+        aside = out / RUNS / f"{_UNFINISHED}{run_id}"
+        (aside / RESTRICTED).mkdir(parents=True)
+        for name, rows in tables.items():
+            folder = aside / RESTRICTED if TABLES[name].restricted else aside
+            _write_parquet(rows, folder / f"{name}.parquet", content)
+        counts = {name: rows.num_rows for name, rows in sorted(tables.items())}
+        whole = {"run_id": run_id, "content_id": content, **manifest, "table_rows": counts}
+        _write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
+        _sync(aside)
+        final = out / RUNS / run_id
+        aside.rename(final)
+        _sync(out / RUNS)
+        link = out / f"{_UNFINISHED}{CURRENT}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(RUNS) / run_id)
+        link.replace(out / CURRENT)
+        _sync(out)
+    return final
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def snapshot(out: Path, run_id: str | None = None) -> Path:
+    """The folder of the current snapshot, or of the one named.
+
+    Raises InputFault if there is none, saying which there are.
+    """
+    folder = out / RUNS / run_id if run_id else out / CURRENT
+    if (folder / MANIFEST).exists():
+        return folder.resolve()
+    if (out / MANIFEST).exists() and run_id is None:
+        return out.resolve()
+    known = sorted(path.name for path in (out / RUNS).glob("*") if (path / MANIFEST).exists())
+    there = f"runs there: {', '.join(known)}" if known else "no run has published there"
+    raise InputFault(f"{out}: found no {'run ' + run_id if run_id else 'current snapshot'} ({there})")
+
+
+def read(folder: Path, name: str) -> pa.Table:
+    """One table of a snapshot. Raises InputFault if there is no table of that name."""
+    if name not in TABLES:
+        raise InputFault(f"{name!r} is not a table (known: {', '.join(TABLES)})")
+    inside = folder / RESTRICTED if TABLES[name].restricted else folder
+    return pq.read_table(inside / f"{name}.parquet")
