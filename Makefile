@@ -33,12 +33,12 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m orgnet.schema.reference --check
+	$(BIN)/python -m orgnet.reference --check
 
 fix: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/python -m orgnet.schema.reference
+	$(BIN)/python -m orgnet.reference
 
 # Needs uv. The lock names packages and hashes, and no download address.
 lock:

@@ -84,6 +84,11 @@ def table(name: str, columns: Mapping[str, Any], calendar: Calendar | None = Non
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
+def columns_of(name: str) -> tuple[str, ...]:
+    """The names of a table's columns, in order."""
+    return TABLES[name].column_names
+
+
 def sorted_by_key(name: str, rows: pa.Table) -> pa.Table:
     """Rows in the order of their table's key."""
     keys = TABLES[name].key

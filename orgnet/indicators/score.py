@@ -136,9 +136,25 @@ def _undecided(row: Row, rule: Rule, known: Known) -> Row:
     return row
 
 
-def _said(rule: Rule) -> str:
-    joined = (" or " if rule.any else " and ").join(str(condition) for condition in rule.conditions)
-    return joined or "no rule above applies"
+def _outcome(rule: Rule) -> str:
+    if rule.level is not None:
+        return f"level {rule.level}"
+    return rule.grade or f"proxy level {rule.proxy}"
+
+
+def _said(rule: Rule, rules: Sequence[Rule], known: Known) -> str:
+    """Why a rule was taken: the conditions that hold, or, where it is what remains, what the others lacked."""
+    if rule.conditions:
+        return (" or " if rule.any else " and ").join(_shown(c, known) for c in rule.conditions if _holds(c, known))
+    lacked = []
+    for other in rules[: list(rules).index(rule)]:
+        missed = [_shown(c, known) for c in other.conditions if _holds(c, known) is False]
+        lacked.append(f"not {_outcome(other)}, as it wants " + " and ".join(missed))
+    return "; ".join(lacked)
+
+
+def _shown(condition: Condition, known: Known) -> str:
+    return f"{condition} (found {known.measures[condition.measure].value:.3g})"
 
 
 def decide(row: Row, known: Known) -> Row:
@@ -156,7 +172,7 @@ def decide(row: Row, known: Known) -> Row:
 def _take(row: Row, rule: Rule, known: Known) -> Row:
     if rule.proxy is not None:
         row.proxy_level, row.status = rule.proxy, IndicatorStatus.PROXY_ONLY
-        row.reasons.append(f"proxy level {rule.proxy}: {_said(rule)}")
+        row.reasons.append(f"proxy level {rule.proxy}: {_said(rule, row.declared.rules, known)}")
         needed = ", ".join(kind.value for kind in row.declared.speaks)
         row.reasons.append(f"a proxy is never a level: a level needs {needed}")
     else:
@@ -166,7 +182,7 @@ def _take(row: Row, rule: Rule, known: Known) -> Row:
         row.status = IndicatorStatus.ASSESSED if low == high else IndicatorStatus.INTERVAL
         name = f"{rule.grade}: " if rule.grade else ""
         said = f"level {low}" if low == high else f"level {low} to {high}"
-        row.reasons.append(f"{name}{said}: {_said(rule)}")
+        row.reasons.append(f"{name}{said}: {_said(rule, row.declared.rules, known)}")
         if low != high:
             row.reasons.append("ties show the structure only: where in the interval is for people to say")
     if any(known.measures[c.measure].status == Status.NOMINAL for c in row.declared.conditions if c.measure in known.measures):

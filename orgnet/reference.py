@@ -1,0 +1,156 @@
+"""The data dictionary: every table, column and metric, from the schema and the registry; nothing is written twice.
+
+`python -m orgnet.reference` writes the generated reference pages; with `--check` it only tells whether they are current.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from orgnet import metrics
+from orgnet.metrics.registry import Metric
+from orgnet.schema import KINDS, TABLES
+from orgnet.vocabulary import Level
+
+TABLE_OF = {
+    Level.ORGANISATION: "organisation_metrics",
+    Level.PAIR: "pair_metrics",
+    Level.GROUP: "group_metrics",
+    Level.NETWORK: "network_metrics",
+}
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return f"{'' if low is None else format(low, 'g')} to {'no limit' if high is None else format(high, 'g')}"
+
+
+def column_rows() -> Iterator[dict[str, object]]:
+    """One catalog row per column of every table."""
+    for table in TABLES.values():
+        for column in table.columns:
+            words = f" One of: {', '.join(column.words)}." if column.words else ""
+            yield {
+                "table": table.name,
+                "column_or_metric": column.name,
+                "type": f"column ({column.type if 'list' not in str(column.type) else 'list'})",
+                "unit": column.unit,
+                "minimum": None,
+                "maximum": None,
+                "undefined_when": None,
+                "meaning": column.meaning + words,
+                "formula": None,
+                "reference": None,
+            }
+
+
+def metric_rows() -> Iterator[dict[str, object]]:
+    """One catalog row per metric."""
+    for metric in metrics.registered():
+        yield {
+            "table": TABLE_OF[metric.level],
+            "column_or_metric": metric.name,
+            "type": f"metric ({', '.join(layer.value for layer in metric.layers)})",
+            "unit": metric.unit,
+            "minimum": metric.minimum,
+            "maximum": metric.maximum,
+            "undefined_when": metric.undefined_when,
+            "meaning": metric.meaning,
+            "formula": metric.formula,
+            "reference": metric.reference,
+        }
+
+
+def catalog_columns() -> dict[str, list[object]]:
+    """The `catalog` table's columns."""
+    rows = [*column_rows(), *metric_rows()]
+    return {name: [row[name] for row in rows] for name in TABLES["catalog"].column_names}
+
+
+def _metric_lines(metric: Metric) -> Iterator[str]:
+    yield f"### {metric.name}"
+    yield ""
+    yield metric.meaning
+    yield ""
+    yield f"- formula: {metric.formula}"
+    yield f"- unit: {metric.unit}; range: {_range(metric.minimum, metric.maximum)}; weights: {metric.weights.value}"
+    yield f"- layers: {', '.join(layer.value for layer in metric.layers)}"
+    yield f"- no value when: {metric.undefined_when}"
+    yield f"- source: {metric.reference}"
+    yield ""
+
+
+def _dictionary_lines() -> Iterator[str]:
+    yield "# Data dictionary"
+    yield ""
+    yield "Generated from the code by `make fix`; `orgnet describe NAME` prints any entry of it."
+    yield ""
+    yield "## Tables that a run publishes"
+    yield ""
+    for table in TABLES.values():
+        yield f"### {table.name}"
+        yield ""
+        yield table.sentence
+        yield ""
+        yield f"Sorted by, and unique in: {', '.join(table.key)}."
+        yield ""
+        yield "| column | type | unit | meaning |"
+        yield "|---|---|---|---|"
+        for row in column_rows():
+            if row["table"] == table.name:
+                kind = str(row["type"]).removeprefix("column (").removesuffix(")")
+                plain = "word" if kind.startswith("dictionary") else kind
+                yield f"| {row['column_or_metric']} | {plain} | {row['unit']} | {row['meaning']} |"
+        yield ""
+    for level in Level:
+        yield f"## Metrics: {TABLE_OF[level]}"
+        yield ""
+        for metric in metrics.registered(level):
+            yield from _metric_lines(metric)
+    yield "## Records that a network supplies"
+    yield ""
+    for kind in KINDS.values():
+        yield f"### {kind.name.value}"
+        yield ""
+        yield f"{kind.sentence} Key: {', '.join(kind.key)}."
+        yield ""
+        yield "| field | type | needed | meaning |"
+        yield "|---|---|---|---|"
+        for field in kind.fields:
+            words = f" One of: {', '.join(field.vocabulary)}." if field.vocabulary else ""
+            yield f"| {field.name} | {field.type} | {'yes' if field.required else ''} | {field.meaning}{words} |"
+        yield ""
+
+
+def pages() -> dict[str, str]:
+    """The generated pages by path within the project."""
+    from orgnet.config import Config
+
+    schema = json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+    return {
+        "docs/data_dictionary.md": "\n".join(_dictionary_lines()).rstrip() + "\n",
+        "configs/schema.json": schema,
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write the generated pages, or with --check tell which are stale."""
+    root = Path(__file__).parents[1]
+    stale = [
+        name
+        for name, content in pages().items()
+        if not (root / name).exists() or (root / name).read_text(encoding="utf-8") != content
+    ]
+    if "--check" in arguments:
+        for name in stale:
+            print(f"{name} is not current: run `make fix`")
+        return 1 if stale else 0
+    for name in stale:
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(pages()[name], encoding="utf-8")
+        print(f"wrote {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,64 @@
+"""Where slices are measured: in this process, or in several on this machine."""
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+
+from orgnet.config import Compute
+from orgnet.metrics.measure import Measured, SliceTask, measure_slices
+from orgnet.windows import Calendar
+from pipelines.progress import say
+
+BATCHES_PER_WORKER = 4
+
+
+class Inline(Executor):
+    """An executor that does the work at once, in this process."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        """Call the function now."""
+        future: Future[object] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def executor(compute: Compute) -> Iterator[Executor]:
+    """What measures slices; processes, not threads, as igraph holds Python's lock while it works."""
+    if compute.workers == 1:
+        yield Inline()
+        return
+    # Spawned, not forked: the parent has threads of its own, which a fork would leave half alive.
+    pool = ProcessPoolExecutor(compute.workers, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        for _ in range(compute.workers):
+            pool.submit(measure_slices, [])  # the workers load what they need while the records are read
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def batches(
+    tasks: Sequence[SliceTask], calendar: Calendar, compute: Compute
+) -> list[tuple[str, list[SliceTask]]]:
+    """The slices in runs, a few per worker, in order, each with a label that says which slices it holds."""
+    count = max(1, min(len(tasks), compute.workers * BATCHES_PER_WORKER))
+    size, extra = divmod(len(tasks), count)
+    cut, start = [], 0
+    for number in range(count):
+        batch = list(tasks[start : start + size + (number < extra)])
+        start += len(batch)
+        first, last = (calendar.slices[batch[end].number].label for end in (0, -1))
+        cut.append((first if first == last else f"{first} to {last}", batch))
+    return cut
+
+
+def measure_batch(pool: Executor, batch: list[SliceTask], label: str) -> Measured:
+    """Measure a run of slices on an executor, and wait for it."""
+    measured: Measured = pool.submit(measure_slices, batch).result()
+    say("metrics", f"slices {label} measured")
+    return measured

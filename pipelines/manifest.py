@@ -1,0 +1,76 @@
+"""The manifest: what a run was made from, so that every number traces back."""
+
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+import orgnet
+from orgnet.config import Config
+from orgnet.indicators.damour import Damour
+from orgnet.records.organisations import Roster
+from orgnet.records.read import Records
+from orgnet.slices import SliceTies
+from orgnet.ties.make import Ties
+
+_PACKAGES = ("igraph", "duckdb", "numpy", "pyarrow", "prefect")
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def off_roster_ties(slices: list[list[SliceTies]], roster: Roster) -> int:
+    """Ties within a window one of whose organisations is not on the slice's roster: published, but in no graph."""
+    return sum(
+        int((~roster.present[t.source, t.slice] | ~roster.present[t.target, t.slice]).sum())
+        for layers in slices
+        for t in layers
+    )
+
+
+def make_manifest(
+    config: Config,
+    damour: Damour,
+    records: Records,
+    ties: Ties,
+    slices: list[list[SliceTies]],
+    roster: Roster,
+    started: datetime,
+    seconds: dict[str, float],
+) -> dict[str, Any]:
+    """Everything the manifest says, but for what only the store knows: the run id and the tables' row counts."""
+    key = records.key
+    return {
+        "network": config.network,
+        "started": started.isoformat(timespec="milliseconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "package": {"name": "interorgnet", "version": orgnet.__version__},
+        "python": platform.python_version(),
+        "libraries": {package: _installed(package) for package in _PACKAGES},
+        "configuration": config.model_dump(mode="json", exclude={"folder"}),
+        "configuration_sha256": config.digest,
+        "indicators": damour.model_dump(mode="json", by_alias=True),
+        "indicators_sha256": damour.digest,
+        "inputs": [asdict(file) for file in records.inputs],
+        "person_key": None if key is None else {"source": key.source, "id": key.id or None},
+        "engine": config.compute.model_dump(),
+        "seeds": {},
+        "records": {
+            "read": {kind.value: count for kind, count in records.read.items()},
+            "rejected": records.rejected_counts(),
+        },
+        "organisations": len(records.organisations),
+        "people": records.n_people,
+        "roster_supplied": roster.stated,
+        "joint_roles": asdict(ties.joint_role_counts),
+        "people_of_no_known_group_present": int(np.unique(ties.presence.person[ties.presence.group < 0]).size),
+        "ties_off_roster": off_roster_ties(slices, roster),
+        "seconds": seconds,
+    }

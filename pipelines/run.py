@@ -1,0 +1,133 @@
+"""The whole run: records -> ties -> slices -> metrics -> indicators, then published. Read this first."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.utilities.annotations import quote
+
+from orgnet import reference, store
+from orgnet.change.phases import compare_phases
+from orgnet.config import Config, load_config
+from orgnet.indicators.damour import load_damour
+from orgnet.indicators.score import Evidence, Row, indicator_table, score_indicators
+from orgnet.metrics.conduct import observe
+from orgnet.metrics.measure import (
+    ConductMeasures,
+    GroupMeasures,
+    Measured,
+    graph_tables,
+    group_table,
+    joined,
+    measure_conduct,
+    measure_groups,
+    slice_tasks,
+)
+from orgnet.records.coverage import coverage_rows, make_coverage
+from orgnet.records.organisations import Roster, make_roster
+from orgnet.records.read import Records, read_records
+from orgnet.slices import SliceTies, cut, ties_table
+from orgnet.ties.make import make_ties
+from orgnet.windows import Calendar
+from pipelines.engine import batches, executor, measure_batch
+from pipelines.manifest import make_manifest
+from pipelines.progress import Clock
+from pipelines.retry import worth_retrying
+from pipelines.summary import publish_artifacts, summarise
+
+
+def _stage(function: Callable[..., Any], name: str, **options: Any) -> Any:
+    """A library function as a Prefect task. Nothing is cached or stored: records about staff stay in this process."""
+    return task(function, name=name, cache_policy=NO_CACHE, persist_result=False, **options)
+
+
+read = _stage(
+    read_records, "records", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_retrying
+)
+tie = _stage(make_ties, "ties")
+slice_up = _stage(cut, "slices")
+measure = _stage(measure_batch, "metrics", task_run_name="metrics of slices {label}")
+know = _stage(measure_groups, "group metrics")
+watch = _stage(observe, "conduct")
+score = _stage(score_indicators, "indicators")
+compare = _stage(compare_phases, "change")
+publish = _stage(store.publish, "publish")
+
+
+@flow(name="orgnet-run", task_runner=ThreadPoolTaskRunner())  # type: ignore[arg-type]
+def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
+    """Read a network's records, measure it slice by slice, and publish one snapshot.
+
+    Args:
+        config_path: the network's configuration.
+        out: the folder to publish in; left out, the configuration's own.
+
+    Returns the run's summary. Raises InputFault if the configuration or the records are at fault.
+    """
+    started, clock = datetime.now(UTC), Clock()
+    config = load_config(config_path)
+    damour, calendar = load_damour(config), config.calendar
+    with executor(config.compute) as pool:
+        records = read(config)
+        clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
+        roster = make_roster(records, calendar)
+        coverage = make_coverage(records, roster, calendar)
+
+        ties = tie(quote(records), config, calendar)
+        clock.done("ties", f"{len(ties.presence):,} stays at meetings, {len(ties.joint_roles.source):,} joint roles")
+
+        n, n_people = len(records.organisations), max(records.n_people, 1)
+        slices = slice_up(quote(ties), config, calendar, n, n_people)
+        clock.done("slices", f"{len(slices)} slices, {sum(len(t) for s in slices for t in s):,} ties")
+
+        tasks = slice_tasks(slices, records, roster, coverage)
+        running = [measure.submit(pool, quote(batch), label) for label, batch in batches(tasks, calendar, config.compute)]
+        groups = know(quote(ties), quote(records), quote(roster), quote(coverage), config, calendar)
+        conduct = watch(quote(records), quote(ties), quote(roster), calendar, config.ties.standing_meetings_per_year)
+        measured = joined(future.result() for future in running)
+    conduct_measures = measure_conduct(conduct, records, roster, coverage)
+    clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
+
+    evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conduct_measures)
+    rows = score(quote(evidence))
+    clock.done("indicators", f"{sum(row.level is not None for row in rows):,} of {len(rows):,} rows have a level")
+
+    tables = _tables(records, slices, measured, groups, conduct_measures, rows, roster, calendar)
+    tables["changes"] = compare(quote(tables), config, calendar)
+    clock.done("change", f"{tables['changes'].num_rows:,} comparisons between phases")
+
+    manifest = make_manifest(config, damour, records, ties, slices, roster, started, clock.seconds)
+    folder = publish(out or config.out_folder, quote(tables), manifest, started)
+    clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
+    summary = summarise(config, records, calendar, tables, folder, clock.seconds)
+    publish_artifacts(summary)
+    return summary
+
+
+def _tables(
+    records: Records,
+    slices: list[list[SliceTies]],
+    measured: Measured,
+    groups: GroupMeasures,
+    conduct: ConductMeasures,
+    rows: list[Row],
+    roster: Roster,
+    calendar: Calendar,
+) -> dict[str, pa.Table]:
+    """Every published table but `changes`, which is made from them."""
+    stated = coverage_rows(records)
+    coverage = {name: [row[name] for row in stated] for name in store.columns_of("coverage")}
+    return {
+        "ties": store.table("ties", ties_table(slices, calendar, roster), calendar),
+        **graph_tables(measured, conduct, roster, calendar),
+        "group_metrics": group_table(groups, calendar),
+        "indicators": indicator_table(rows, calendar),
+        "coverage": store.sorted_by_key("coverage", store.table("coverage", coverage)),
+        "catalog": store.sorted_by_key("catalog", store.table("catalog", reference.catalog_columns())),
+        "rejected_records": records.rejected,
+    }
