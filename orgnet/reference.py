@@ -126,10 +126,13 @@ def pages() -> dict[str, str]:
     """The generated pages by path within the project."""
     from orgnet.config import Config
 
+    tables = {t.name: {"sentence": t.sentence, "columns": t.column_names, "key": t.key} for t in TABLES.values()}
+    catalog = {"tables": tables, "catalog": [*column_rows(), *metric_rows()]}
     schema = json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
     return {
         "docs/data_dictionary.md": "\n".join(_dictionary_lines()).rstrip() + "\n",
         "configs/schema.json": schema,
+        "orgnet/schema/catalog.json": json.dumps(catalog, indent=1, ensure_ascii=False) + "\n",
     }
 
 

@@ -32,7 +32,9 @@ Flags = NDArray[np.bool_]
 class Posts:
     """The posts of one professional group at slices' ends: who is on its roster, and in which organisations.
 
-    `members` has the shape (people, slices); `posts` is keyed by local person * n + organisation.
+    `members` has the shape (people, slices); `posts` and `held` are keyed by local person * n + organisation. `posts`
+    and `staffed` know the group's own posts only; `held` and `holding` all posts, of whatever group, that its people
+    hold while they are on its roster.
     """
 
     people: Ints
@@ -40,6 +42,8 @@ class Posts:
     membership: Ranges
     posts: Ranges
     staffed: Ints
+    held: Ranges
+    holding: Ints
     n: int
 
     @property
@@ -68,9 +72,9 @@ def group_posts(records: Records, config: Config, calendar: Calendar) -> list[Po
     if table is None:
         none = np.array([], dtype=np.int64)
         empty = Ranges(none, none, none)
+        nobody = np.zeros((n, slices), np.int64)
         return [
-            Posts(none, np.zeros((0, slices), bool), empty, empty, np.zeros((n, slices), np.int64), n)
-            for _ in groups
+            Posts(none, np.zeros((0, slices), bool), empty, empty, nobody, empty, nobody, n) for _ in groups
         ]
     person = np.asarray(table.column("person_id")).astype(np.int64)
     org = np.asarray(table.column("org_id")).astype(np.int64)
@@ -87,7 +91,12 @@ def group_posts(records: Records, config: Config, calendar: Calendar) -> list[Po
         posts = merged(Ranges(local * n + org[mine], first[mine], last[mine]))
         members = count(membership.key, membership.first, membership.last, len(people), slices) > 0
         staffed = count(posts.key % n, posts.first, posts.last, n, slices)
-        made.append(Posts(people, members, membership, posts, staffed, n))
+        theirs = np.flatnonzero(np.isin(person, people))
+        at = np.searchsorted(people, person[theirs])
+        held = merged(Ranges(at * n + org[theirs], first[theirs], last[theirs]))
+        held = merged(crossed(held, membership, *pairs_within(held.key // n, membership.key))[1])
+        holding = count(held.key % n, held.first, held.last, n, slices)
+        made.append(Posts(people, members, membership, posts, staffed, held, holding, n))
     return made
 
 
@@ -145,12 +154,12 @@ def _sharing(pairs: Ranges, one: Posts, two: Posts) -> Ranges:
     keys = np.unique(pairs.key)
     n, width = one.n, max(len(two.people), 1)
     first_person, second_person = keys // width, keys % width
-    left, right = pairs_within(first_person, one.posts.key // n)
-    organisation = one.posts.key[right] % n
+    left, right = pairs_within(first_person, one.held.key // n)
+    organisation = one.held.key[right] % n
     wanted = second_person[left] * n + organisation
-    at, other = pairs_within(wanted, two.posts.key)
-    keyed = Ranges(keys[left], one.posts.first[right], one.posts.last[right])
-    return merged(crossed(keyed, two.posts, at, other)[1])
+    at, other = pairs_within(wanted, two.held.key)
+    keyed = Ranges(keys[left], one.held.first[right], one.held.last[right])
+    return merged(crossed(keyed, two.held, at, other)[1])
 
 
 def _acquainted(contacts: Contacts, one: Posts, two: Posts, calendar: Calendar, k: int) -> Ranges:
@@ -173,27 +182,31 @@ def _cross_pairs(one: Posts, two: Posts, same: bool) -> Ints:
     slices = one.members.shape[1]
     if same:
         total = one.size * (one.size - 1) // 2
-        sharing = (one.staffed * (one.staffed - 1) // 2).sum(axis=0)
+        sharing = (one.holding * (one.holding - 1) // 2).sum(axis=0)
     else:
         total = one.size * two.size
-        sharing = (one.staffed * two.staffed).sum(axis=0)
+        sharing = (one.holding * two.holding).sum(axis=0)
     return total - sharing + _counted_twice(one, two, same, slices)
 
 
 def _counted_twice(one: Posts, two: Posts, same: bool, slices: int) -> Ints:
     """How often pairs that share several organisations were taken off once too often, per slice."""
     extra = np.zeros(slices, dtype=np.int64)
-    several = [np.flatnonzero(np.bincount(p.posts.key // p.n, minlength=len(p.people)) > 1) for p in (one, two)]
+    several = [
+        np.flatnonzero(np.bincount(p.held.key // p.n, minlength=len(p.people)) > 1) for p in (one, two)
+    ]
     if not len(several[0]) or not len(several[1]):
         return extra
     n, width = one.n, len(two.people)
-    mine = np.isin(one.posts.key // n, several[0])
-    theirs = np.isin(two.posts.key // n, several[1])
-    a, b = (Ranges(*(column[keep] for column in posts)) for posts, keep in ((one.posts, mine), (two.posts, theirs)))
+    mine = np.isin(one.held.key // n, several[0])
+    theirs = np.isin(two.held.key // n, several[1])
+    a, b = (
+        Ranges(*(column[keep] for column in held)) for held, keep in ((one.held, mine), (two.held, theirs))
+    )
     left, right = pairs_within(a.key % n, b.key % n)
-    first_person, second_person = a.key[left] // n, b.key[right] // n
-    distinct = first_person < second_person if same else one.people[first_person] != two.people[second_person]
-    left, right = left[distinct], right[distinct]
+    if same:
+        once = a.key[left] // n < b.key[right] // n
+        left, right = left[once], right[once]
     keep, shared = crossed(a, b, left, right)
     pair = (a.key[left] // n * width + b.key[right] // n)[keep]
     keys, at = np.unique(pair, return_inverse=True)
@@ -216,10 +229,10 @@ def _reachable(one: Posts, two: Posts) -> Ints:
     """For each person of the first group, the other organisations that have anyone of the second, per slice."""
     staffed = two.staffed > 0
     own = np.zeros(one.members.shape, dtype=np.int64)
-    length = one.posts.last - one.posts.first + 1
+    length = one.held.last - one.held.first + 1
     row = np.repeat(np.arange(len(length)), length)
-    at = one.posts.first[row] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
-    np.add.at(own, (one.posts.key[row] // one.n, at), staffed[one.posts.key[row] % one.n, at])
+    at = one.held.first[row] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    np.add.at(own, (one.held.key[row] // one.n, at), staffed[one.held.key[row] % one.n, at])
     return staffed.sum(axis=0)[None, :] - own
 
 
@@ -235,7 +248,11 @@ def _meetings_per_person(met: Contacts, one: Posts, calendar: Calendar) -> Ints:
 
 @dataclass(frozen=True)
 class _Events:
-    """Meetings at which people of the two groups from different organisations met, in order of day."""
+    """Meetings at which people of the two groups from different organisations met, in order of day.
+
+    `organisations` is how many organisations they came from; those that people of the first group came from are
+    listed: `organisation[i]` was at event `at[i]`.
+    """
 
     meeting: Ints
     day: Ints
@@ -243,24 +260,30 @@ class _Events:
     organisations: Ints
     organisation: Ints
     at: Ints
-    """`organisation[i]` was at event `at[i]`."""
 
 
-def _events(met: Contacts, presence: Presence, n: int) -> _Events:
-    party = np.concatenate([met.party, met.other_party])
+def _places(meeting: Ints, party: Ints, presence: Presence, n: int) -> Ints:
+    """Each meeting and organisation there as one number, once; a stay for several counts for the first of them."""
+    party = party.copy()
     for code, orgs in presence.parties.items():
         party[party == code] = orgs[0]
-    meeting = np.concatenate([met.meeting, met.meeting])
-    there = np.unique(meeting * n + party)
-    meetings, at, organisations = np.unique(there // n, return_inverse=True, return_counts=True)
+    return np.unique(meeting * n + party)
+
+
+def _events(met: Contacts, own: Contacts, presence: Presence, n: int) -> _Events:
+    """The events of `met`; `own` are the same contacts, seen from every person of the first group."""
+    both_sides = np.concatenate([met.meeting, met.meeting]), np.concatenate([met.party, met.other_party])
+    meetings, organisations = np.unique(_places(*both_sides, presence, n) // n, return_counts=True)
+    there = _places(own.meeting, own.party, presence, n)
     row = np.searchsorted(met.meeting, meetings, sorter=(order := np.argsort(met.meeting, kind="stable")))
     row = order[row] if len(meetings) else row
     day = met.day[row]
     by_day = np.argsort(day, kind="stable")
     place = np.empty_like(by_day)
     place[by_day] = np.arange(len(by_day))
+    at = place[np.searchsorted(meetings, there // n)]
     return _Events(
-        meetings[by_day], day[by_day], met.series[row][by_day], organisations[by_day], there % n, place[at]
+        meetings[by_day], day[by_day], met.series[row][by_day], organisations[by_day], there % n, at
     )
 
 
@@ -276,14 +299,13 @@ def _quarter_bounds(calendar: Calendar) -> Ints:
     quarters = max(1, math.ceil(calendar.window.months / 3)) if calendar.window.months else 1
     step = Step(months=3) if calendar.window.months else calendar.window
     rows = [
-        [max(step.after(s.end, -back), s.window_start) for back in range(quarters, -1, -1)] for s in calendar.slices
+        [max(step.after(s.end, -back), s.window_start) for back in range(quarters, -1, -1)]
+        for s in calendar.slices
     ]
     return np.array(rows, dtype="datetime64[D]").astype(np.int64)
 
 
-def _opportunities(
-    events: _Events, threshold: Ints, calendar: Calendar
-) -> tuple[Ints, Ints, Ints]:
+def _opportunities(events: _Events, threshold: Ints, calendar: Calendar) -> tuple[Ints, Ints, Ints]:
     """Opportunity events, quarters with any, and quarters, per slice."""
     bounds = _quarter_bounds(calendar)
     held, with_any = np.zeros(len(calendar), np.int64), np.zeros(len(calendar), np.int64)
@@ -309,14 +331,14 @@ def _venues(
     first, last = calendar.windows_over(events.day)
     any_venue = merged(Ranges(code, first, last))
     venues = count(np.zeros(len(any_venue.key), np.int64), any_venue.first, any_venue.last, 1, slices)[0]
-    often = np.flatnonzero(np.bincount(code, minlength=len(series)) >= config.ties.standing_meetings_per_year)
+    needed = config.ties.standing_meetings_per_year * calendar.window.years
+    often = np.flatnonzero(np.bincount(code, minlength=len(series)) >= needed)
     renumbered = np.full(len(series), -1)
     renumbered[often] = np.arange(len(often))
     mine = renumbered[code] >= 0
     wide = mine & (events.organisations >= config.ties.standing_organisations)
     meetings = count(renumbered[code][mine], first[mine], last[mine], len(often), slices)
     broad = count(renumbered[code][wide], first[wide], last[wide], len(often), slices)
-    needed = config.ties.standing_meetings_per_year * calendar.window.years
     standing = ((meetings >= needed) & (2 * broad > meetings)).sum(axis=0)
     seen = np.zeros(slices, dtype=np.int64)
     for level in np.unique(threshold):
@@ -332,12 +354,15 @@ def _familiarity(met: Contacts, calendar: Calendar) -> Floats:
     slices = len(calendar)
     if not len(met):
         return np.full(slices, np.nan)
-    span = round(calendar.window.years * 365.25)
+    days, at = np.unique(met.day, return_inverse=True)
+    reach = [calendar.window.after(day, -1) for day in days.astype("datetime64[D]").tolist()]
+    since = np.array(reach, dtype="datetime64[D]").astype(np.int64)
+    # Pairs are set so far apart in time that looking back never leads from one to the next.
     pair = np.unique(met.person * (int(met.other.max()) + 1) + met.other, return_inverse=True)[1]
-    order = np.lexsort((met.day, pair))
-    apart = int(met.day.max()) + span + 2
-    moment = pair[order] * apart + met.day[order]
-    before = np.searchsorted(moment, moment) - np.searchsorted(moment, pair[order] * apart + met.day[order] - span)
+    apart = pair * (int(days[-1] - since[0]) + 1) - since[0]
+    moment, reach_back = apart + met.day, apart + since[at]
+    order = np.argsort(moment, kind="stable")
+    before = np.searchsorted(moment[order], moment[order]) - np.searchsorted(moment[order], reach_back[order])
     meeting, (prior, pairs, day), _, _ = sums_by(
         met.meeting[order], before, np.ones(len(met), np.int64), met.day[order]
     )
@@ -390,7 +415,7 @@ def gather(
         directed = Ranges(*(np.concatenate(both) for both in zip(pairs, turned, strict=True)))
     met = contacts.where(contacts.met)
     both_ways = joined([met, met.reversed()]) if same else met
-    events = _events(met, presence, one.n)
+    events = _events(met, both_ways, presence, one.n)
     threshold = opportunity_threshold(roster, config.ties.opportunity_share)
     held, with_any, quarters = _opportunities(events, threshold, calendar)
     venues, standing, seen = _venues(events, threshold, one, config, calendar)

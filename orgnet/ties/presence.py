@@ -1,6 +1,6 @@
 """Who was where, when, and for which organisation: attendance as presence intervals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import duckdb
 import numpy as np
@@ -42,6 +42,9 @@ class Presence:
 
     def __len__(self) -> int:
         return len(self.meeting)
+
+
+_COLUMNS = [field.name for field in fields(Presence) if field.name != "parties"]
 
 
 def _posts(records: Records) -> str:
@@ -114,6 +117,24 @@ def _parties(table: pa.Table, n: int) -> tuple[Ints, dict[int, tuple[int, ...]]]
     return party, {code: orgs for orgs, code in codes.items()}
 
 
+def _unbroken(presence: Presence) -> Presence:
+    """Stays of one person at one meeting that overlap are one: two devices do not make anyone be there twice."""
+    again = presence.timed[1:] & presence.timed[:-1]
+    for column in (presence.meeting, presence.person, presence.party):
+        again &= column[1:] == column[:-1]
+    if not again.any():
+        return presence
+    stay, end, nominal = np.arange(len(presence)), presence.end.copy(), presence.nominal.copy()
+    for row in (np.flatnonzero(again) + 1).tolist():
+        into = stay[row - 1]
+        if presence.begin[row] <= end[into]:
+            stay[row], end[into] = into, max(end[into], end[row])
+            nominal[into] |= nominal[row]
+    kept = stay == np.arange(len(presence))
+    joined = replace(presence, end=end, nominal=nominal)
+    return replace(joined, **{name: getattr(joined, name)[kept] for name in _COLUMNS})
+
+
 def find_presence(con: duckdb.DuckDBPyConnection, records: Records, config: Config) -> Presence:
     """Attendance as presence intervals.
 
@@ -129,7 +150,7 @@ def find_presence(con: duckdb.DuckDBPyConnection, records: Records, config: Conf
     timed = ~(np.asarray(table.column("begin").is_null()) | np.asarray(table.column("end").is_null()))
     series = _numbers(table, "series")
     meeting = _numbers(table, "meeting")
-    return Presence(
+    presence = Presence(
         meeting=meeting,
         day=_numbers(table, "day"),
         person=_numbers(table, "person"),
@@ -145,3 +166,4 @@ def find_presence(con: duckdb.DuckDBPyConnection, records: Records, config: Conf
         series=np.where(series < 0, -2 - meeting, series),
         parties=parties,
     )
+    return _unbroken(presence)
