@@ -238,7 +238,8 @@ def graph(ties: SliceTies, nodes: Ints, names: list[str]) -> igraph.Graph:
         inside = (nodes[np.minimum(source, last)] == ties.source) & (nodes[np.minimum(target, last)] == ties.target)
     edges = np.ascontiguousarray(np.column_stack([source[inside], target[inside]]).astype(np.int64))
     weight = ties.weight[inside]
-    made = igraph.Graph(n=len(nodes), edges=memoryview(edges), directed=ties.layer in DIRECTED_LAYERS)
+    view = memoryview(edges)  # type: ignore[arg-type]
+    made = igraph.Graph(n=len(nodes), edges=view, directed=ties.layer in DIRECTED_LAYERS)
     made.vs["name"] = names
     made.es["weight"] = weight.tolist()
     made.es["distance"] = (1.0 / weight).tolist()

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from igraph import Graph
 
+from tests.networks import Network, random_network
+
 SEEDS = range(30)
 
 
@@ -63,3 +65,9 @@ def undirected_networks() -> list[Graph]:
 def directed_networks() -> list[Graph]:
     """The same, with directed ties."""
     return [_random_network(seed, directed=True) for seed in SEEDS]
+
+
+@pytest.fixture(scope="session")
+def networks_of_records(tmp_path_factory: pytest.TempPathFactory) -> list[Network]:
+    """Seeded random networks of records, with the awkward cases that records have."""
+    return [random_network(tmp_path_factory.mktemp("drawn"), seed) for seed in range(25)]

@@ -365,7 +365,7 @@ class _Chance:
                 "direction_type": rng.choice(["forward", "", "refer_back"]),
                 "n": rng.choice(["", "", "2", "7"]),
             }
-            for number in range(rng.randrange(0, 80))
+            for number in range(rng.randrange(1, 80))
         ]
 
     def joint_role_rows(self) -> list[Row]:

@@ -1,8 +1,8 @@
-"""What the group metrics are taken from: per pair of professional groups, who met and who knows whom, slice by slice.
+"""What the group metrics are taken from: who met and who knows whom, per pair of professional groups.
 
-Everything is stated in ranges of slices (`orgnet.spells`) and counted once, whatever the number of slices. Two people
-are acquainted in a slice if they met at least k times within its window, both are on the roster at the slice's end,
-and they do not hold posts in one organisation then.
+Everything is stated in ranges of slices (`orgnet.spells`) and counted once, whatever the number of slices.
+Two people are acquainted in a slice if they met at least k times within its window, both are on the roster at
+the slice's end, and they do not hold posts in one organisation then.
 """
 
 import math
@@ -32,9 +32,9 @@ Flags = NDArray[np.bool_]
 class Posts:
     """The posts of one professional group at slices' ends: who is on its roster, and in which organisations.
 
-    `members` has the shape (people, slices); `posts` and `held` are keyed by local person * n + organisation. `posts`
-    and `staffed` know the group's own posts only; `held` and `holding` all posts, of whatever group, that its people
-    hold while they are on its roster.
+    `members` has the shape (people, slices); `posts` and `held` are keyed by local person * n + organisation.
+    `posts` and `staffed` know the group's own posts only; `held` and `holding` all posts, of whatever group,
+    that its people hold while they are on its roster.
     """
 
     people: Ints
@@ -49,12 +49,12 @@ class Posts:
     @property
     def size(self) -> Ints:
         """People on the roster, per slice."""
-        return self.members.sum(axis=0)
+        return np.asarray(self.members.sum(axis=0))
 
     @property
     def organisations(self) -> Ints:
         """Organisations with anyone of the group on the roster, per slice."""
-        return (self.staffed > 0).sum(axis=0)
+        return np.asarray((self.staffed > 0).sum(axis=0))
 
     def local(self, people: Ints) -> Ints:
         """Local numbers of people; -1 for those never on the roster."""
@@ -109,9 +109,10 @@ def _days(table: pa.Table, name: str, missing: int) -> Ints:
 class GroupEvidence:
     """One professional group's contact with another (or with its own peers) across organisations, per slice.
 
-    Arrays have one value per slice; those with two dimensions have one row per person of the group ever on its roster.
-    `whole` says whether the slice's window lies wholly in the period and spans at least a year, so that yearly rates
-    may be given; `years` is the window's length; `covered` whether attendance is known to be complete.
+    Arrays have one value per slice; those with two dimensions have one row per person of the group ever on
+    its roster. `whole` says whether the slice's window lies wholly in the period and spans at least a year,
+    so that yearly rates may be given; `years` is the window's length; `covered` whether attendance is known
+    to be complete.
     """
 
     members: Flags
@@ -139,7 +140,7 @@ class GroupEvidence:
     @property
     def n_people(self) -> Ints:
         """People of the group on the roster at each slice's end."""
-        return self.members.sum(axis=0)
+        return np.asarray(self.members.sum(axis=0))
 
 
 def _crossed_membership(ranges: Ranges, person: Ints, posts: Posts) -> tuple[Ints, Ranges]:
@@ -186,7 +187,7 @@ def _cross_pairs(one: Posts, two: Posts, same: bool) -> Ints:
     else:
         total = one.size * two.size
         sharing = (one.holding * two.holding).sum(axis=0)
-    return total - sharing + _counted_twice(one, two, same, slices)
+    return np.asarray(total - sharing + _counted_twice(one, two, same, slices))
 
 
 def _counted_twice(one: Posts, two: Posts, same: bool, slices: int) -> Ints:
@@ -211,11 +212,11 @@ def _counted_twice(one: Posts, two: Posts, same: bool, slices: int) -> Ints:
     pair = (a.key[left] // n * width + b.key[right] // n)[keep]
     keys, at = np.unique(pair, return_inverse=True)
     times = count(at, shared.first, shared.last, len(keys), slices)
-    return np.maximum(times - 1, 0).sum(axis=0)
+    return np.asarray(np.maximum(times - 1, 0).sum(axis=0))
 
 
 def _other_organisations(pairs: Ranges, one: Posts, two: Posts, slices: int) -> Ints:
-    """For each person of the first group, the organisations in which they know someone of the second, per slice."""
+    """Per person of the first group and slice, the organisations in which they know someone of the second."""
     width = max(len(two.people), 1)
     person, other = pairs.key // width, pairs.key % width
     left, right = pairs_within(other, two.posts.key // two.n)
@@ -226,18 +227,18 @@ def _other_organisations(pairs: Ranges, one: Posts, two: Posts, slices: int) -> 
 
 
 def _reachable(one: Posts, two: Posts) -> Ints:
-    """For each person of the first group, the other organisations that have anyone of the second, per slice."""
+    """For each person of the first group, the other organisations with anyone of the second, per slice."""
     staffed = two.staffed > 0
     own = np.zeros(one.members.shape, dtype=np.int64)
     length = one.held.last - one.held.first + 1
     row = np.repeat(np.arange(len(length)), length)
     at = one.held.first[row] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
     np.add.at(own, (one.held.key[row] // one.n, at), staffed[one.held.key[row] % one.n, at])
-    return staffed.sum(axis=0)[None, :] - own
+    return np.asarray(staffed.sum(axis=0)[None, :] - own)
 
 
 def _meetings_per_person(met: Contacts, one: Posts, calendar: Calendar) -> Ints:
-    """For each person of the first group, the meetings with someone of the second in the window, per slice."""
+    """For each person of the first group, the window's meetings with someone of the second, per slice."""
     local = one.local(met.person)
     keep = local >= 0
     key = local[keep] * (int(met.meeting.max(initial=0)) + 1) + met.meeting[keep]
@@ -250,8 +251,8 @@ def _meetings_per_person(met: Contacts, one: Posts, calendar: Calendar) -> Ints:
 class _Events:
     """Meetings at which people of the two groups from different organisations met, in order of day.
 
-    `organisations` is how many organisations they came from; those that people of the first group came from are
-    listed: `organisation[i]` was at event `at[i]`.
+    `organisations` is how many organisations they came from; those that people of the first group came from
+    are listed: `organisation[i]` was at event `at[i]`.
     """
 
     meeting: Ints
@@ -263,7 +264,7 @@ class _Events:
 
 
 def _places(meeting: Ints, party: Ints, presence: Presence, n: int) -> Ints:
-    """Each meeting and organisation there as one number, once; a stay for several counts for the first of them."""
+    """Each meeting and organisation there as one number; a stay for several counts for the first of them."""
     party = party.copy()
     for code, orgs in presence.parties.items():
         party[party == code] = orgs[0]
@@ -288,14 +289,14 @@ def _events(met: Contacts, own: Contacts, presence: Presence, n: int) -> _Events
 
 
 def opportunity_threshold(roster: Roster, share: float) -> Ints:
-    """How many organisations make a meeting an opportunity: a share of the providers, at least 2, per slice."""
+    """How many organisations make a meeting an opportunity: a share of providers, at least 2, per slice."""
     providers = roster.provider.sum(axis=0)
     members = np.where(providers > 0, providers, roster.present.sum(axis=0))
-    return np.maximum(2, np.ceil(share * members - 1e-9)).astype(np.int64)
+    return np.asarray(np.maximum(2, np.ceil(share * members - 1e-9)).astype(np.int64))
 
 
 def _quarter_bounds(calendar: Calendar) -> Ints:
-    """The days that cut each slice's window into quarters, back from its end: shape (slices, quarters + 1)."""
+    """The days that cut each slice's window into quarters, back from its end: (slices, quarters + 1)."""
     quarters = max(1, math.ceil(calendar.window.months / 3)) if calendar.window.months else 1
     step = Step(months=3) if calendar.window.months else calendar.window
     rows = [
@@ -323,8 +324,9 @@ def _venues(
 ) -> tuple[Ints, Ints, Ints]:
     """Venues, standing venues, and staffed organisations seen at any opportunity event, per slice.
 
-    A venue is a series of meetings, or a meeting of no series. A standing one meets at least so many times a year, and
-    more than half of its meetings gather at least so many organisations (so their lower median does).
+    A venue is a series of meetings, or a meeting of no series. A standing one meets at least so many times a
+    year, and more than half of its meetings gather at least so many organisations (so their lower median
+    does).
     """
     slices = len(calendar)
     series, code = np.unique(events.series, return_inverse=True)
@@ -350,7 +352,7 @@ def _venues(
 
 
 def _familiarity(met: Contacts, calendar: Calendar) -> Floats:
-    """Mean over the window's meetings of how often its pairs had met within a window's length before, per slice."""
+    """Per slice, the mean over its meetings of how often a pair there had met, a window's length back."""
     slices = len(calendar)
     if not len(met):
         return np.full(slices, np.nan)
@@ -371,11 +373,11 @@ def _familiarity(met: Contacts, calendar: Calendar) -> Floats:
     zero = np.zeros(len(meeting), np.int64)
     total = count(zero, first, last, 1, slices, by=units(prior / pairs))[0] / UNIT
     held = count(zero, first, last, 1, slices)[0]
-    return np.divide(total, held, out=np.full(slices, np.nan), where=held > 0)
+    return np.asarray(np.divide(total, held, out=np.full(slices, np.nan), where=held > 0))
 
 
 def _seconds_together(contacts: Contacts, calendar: Calendar) -> tuple[Ints, Ints]:
-    """Seconds together, and seconds of the meetings, over pairs listed at one meeting whose times are observed."""
+    """Seconds together, and seconds of the meetings, over pairs listed at one meeting with observed times."""
     seen = (contacts.overlap >= 0) & ~contacts.nominal & (contacts.duration > 0)
     first, last = calendar.windows_over(contacts.day[seen])
     zero = np.zeros(int(seen.sum()), np.int64)
@@ -425,7 +427,7 @@ def gather(
     nominal = count(np.zeros(len(first), np.int64), first, last, 1, slices)[0] > 0
     whole = calendar.whole & (calendar.window.years >= 1)
     staffed = (one.staffed > 0) | (two.staffed > 0)
-    covered = ~(staffed & ~coverage.of(RecordKind.ATTENDANCE)).any(axis=0)
+    covered = np.asarray(~(staffed & ~coverage.of(RecordKind.ATTENDANCE)).any(axis=0))
     one_code = np.zeros(len(pairs.key), np.int64)
     return GroupEvidence(
         members=one.members,

@@ -78,7 +78,8 @@ class _Meetings:
 
     def of(self, *types: MeetingType) -> Flags:
         """Held multi-organisation meetings of the given types."""
-        return self.multi & self.held & np.isin(self.types, [t.value for t in types])
+        wanted: Flags = np.isin(self.types, [t.value for t in types])
+        return self.multi & self.held & wanted
 
 
 def _meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Roster) -> _Meetings:

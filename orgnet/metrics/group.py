@@ -24,7 +24,7 @@ def _ratio(part: Floats | np.ndarray, whole: np.ndarray) -> Floats:
 def _per_person(evidence: GroupEvidence, values: np.ndarray, how: str) -> Floats:
     """The mean or median over the people on each slice's roster, NaN where there is nobody."""
     masked = np.ma.masked_array(values, ~evidence.members | ~np.isfinite(values))
-    taken = np.ma.median(masked, axis=0) if how == "median" else masked.mean(axis=0)
+    taken = np.ma.median(masked, axis=0) if how == "median" else masked.mean(axis=0)  # type: ignore[no-untyped-call]
     return np.ma.filled(taken.astype(np.float64), np.nan)
 
 

@@ -206,8 +206,12 @@ def _long(blocks: list[Block], level: Level, takes: str) -> dict[str, object]:
         columns["metric"].append(np.tile(chosen, rows))
         columns["value"].append(block.values.ravel())
         columns["status"].append(block.status.ravel())
-    flat = {key: np.concatenate(parts) if parts else np.array([], dtype=np.int64) for key, parts in columns.items()}
-    status = flat["status"].astype(np.int64)
+    values = np.concatenate(columns.pop("value") or [np.zeros(0)]).astype(np.float64)
+    flat = {
+        key: np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
+        for key, parts in columns.items()
+    }
+    status = flat["status"]
     valued = np.isin(status, [_CODE[Status.OK], _CODE[Status.NOMINAL]])
     return {
         "slice": flat["slice"],
@@ -216,7 +220,7 @@ def _long(blocks: list[Block], level: Level, takes: str) -> dict[str, object]:
         "entity": flat["entity"],
         "other": flat["other"],
         "metric": Words(flat["metric"], names or [""]),
-        "value": np.where(valued, flat["value"].astype(np.float64), np.nan),
+        "value": np.where(valued, values, np.nan),
         "status": Words(status, STATUSES),
     }
 
@@ -309,7 +313,7 @@ def measure_conduct(
         if takes == "joint_roles" and not records.has(kind):
             kind = RecordKind.PEOPLE
         supplied = records.has(kind)
-        whole = coverage.of(kind) if takes != "organisations" else np.ones(roster.present.shape, bool)
+        whole = coverage.of(kind)
         for m in metrics.registered(takes=takes):
             values = np.asarray(m.function(conduct), dtype=np.float64)
             per_network = m.level == Level.NETWORK

@@ -6,8 +6,6 @@ NaN where the metric is undefined.
 
 import numpy as np
 from igraph import Graph
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
@@ -152,9 +150,12 @@ def weighted_reciprocity(graph: Graph) -> float:
     if not graph.ecount():
         return np.nan
     n = graph.vcount()
-    ties: NDArray[np.int64] = np.asarray(graph.get_edgelist(), dtype=np.int64)
-    strengths = csr_array((graph.es["weight"], (ties[:, 0], ties[:, 1])), shape=(n, n), dtype=np.float64)
-    return float(strengths.minimum(strengths.T).sum() / strengths.sum())
+    source, target = np.asarray(graph.get_edgelist(), dtype=np.int64).T
+    _, there, back = np.intersect1d(source * n + target, target * n + source, return_indices=True)
+    sent = np.asarray(graph.es["weight"], dtype=np.float64)
+    received = np.zeros(len(sent))
+    received[there] = sent[back]
+    return float(np.minimum(sent, received).sum() / sent.sum())
 
 
 @metric(

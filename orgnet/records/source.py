@@ -1,60 +1,61 @@
-"""Opening one file of records as a DuckDB relation: CSV, Parquet or JSON Lines, every row numbered."""
+"""Opening one file of records as a DuckDB relation: CSV, Parquet or JSON Lines, every row numbered.
 
-import csv
+What is said here about a file does not name it: whoever opens it knows by which name the user does.
+"""
+
+import difflib
 import glob
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
 
 from orgnet.config import Source
 from orgnet.errors import InputFault
+from orgnet.records.delimited import open_csv
+from orgnet.records.jsonlines import open_jsonl
+from orgnet.records.opened import Opened, first_line
+from orgnet.records.sql import ROW
+from orgnet.records.sql import quoted as quoted
+from orgnet.records.sql import text as text
 
-ROW = "__row"
 _FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
 _FORMATS |= {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
 
 
-@dataclass
-class Opened:
-    """One open file: its relation in DuckDB, its columns, and the lines that could not be read as rows."""
+def files_of(source: Source, folder: Path) -> list[str]:
+    """The files that a source names, as seen from the configuration's folder, sorted.
 
-    name: str
-    relation: str
-    columns: list[str]
-    rows: int
-    malformed: list[tuple[int, str]] = field(default_factory=list)
-
-
-def quoted(name: str) -> str:
-    """A name as SQL wants it."""
-    return '"' + name.replace('"', '""') + '"'
+    Raises InputFault if there are none.
+    """
+    if (folder / source.path).is_file():
+        return [source.path]
+    found = glob.glob(source.path, root_dir=folder, recursive=True)
+    files = sorted(Path(match).as_posix() for match in found if (folder / match).is_file())
+    if not files:
+        raise InputFault(_nothing_there(source, folder))
+    return files
 
 
-def text(value: str) -> str:
-    """A text as SQL wants it."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def files_of(source: Source, folder: Path) -> list[Path]:
-    """The files that a source names, sorted. Raises InputFault if there are none."""
-    pattern = str(folder / source.path)
-    found = sorted(Path(match) for match in glob.glob(pattern, recursive=True))
-    if not found:
-        raise InputFault(f"{source.path}: no such file (looked for {pattern})")
-    return found
+def _nothing_there(source: Source, folder: Path) -> str:
+    path = folder / source.path
+    if path.is_dir():
+        return f"{source.path}: is a folder; name the files in it, such as {source.path.rstrip('/')}/*.csv"
+    here = [file.name for file in path.parent.glob("*")] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, here, 1)
+    hint = f"; did you mean {Path(source.path).with_name(near[0]).as_posix()}?" if near else ""
+    what = "no file fits this pattern" if glob.has_magic(source.path) else "no such file"
+    return f"{source.path}: {what} (looked in {path.parent}){hint}"
 
 
 def format_of(source: Source, path: Path) -> str:
     """How a file is written. Raises InputFault if neither the source nor the file's ending says so."""
     kind = source.format or _FORMATS.get(path.suffix.lower())
     if kind is None:
-        raise InputFault(f"{path.name}: cannot tell its format by its ending; add `format: csv` (or parquet, jsonl)")
+        raise InputFault(
+            f"cannot tell the format by the ending {path.suffix!r}, expected .csv, .tsv, .txt, .parquet or .jsonl; "
+            "save it as one of these, or say which it is, as in `format: csv`"
+        )
     return kind
 
 
@@ -64,109 +65,18 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _heading(path: Path, source: Source) -> list[str]:
-    encoding = "utf-8-sig" if source.encoding.lower().replace("_", "-") == "utf-8" else source.encoding
-    with path.open(encoding=encoding, newline="") as file:
-        heading = next(csv.reader(file, delimiter=source.delimiter), [])
-    if not heading:
-        raise InputFault(f"{path.name}: is empty; expected a line of column names, then one row per record")
-    twice = sorted({name for name in heading if heading.count(name) > 1})
-    if twice:
-        raise InputFault(f"{path.name}: column {', '.join(map(repr, twice))} is there twice; rename one of them")
-    return heading
-
-
-def _parse_csv(
-    path: Path, source: Source, heading: list[str], threads: bool
-) -> tuple[pa.Table, list[tuple[int, str]]]:
-    malformed: list[tuple[int, str]] = []
-
-    def put_aside(row: pyarrow.csv.InvalidRow) -> str:
-        malformed.append((row.number or 0, row.text))
-        return "skip"
-
-    table = pyarrow.csv.read_csv(
-        path,
-        pyarrow.csv.ReadOptions(
-            encoding=source.encoding, column_names=heading, skip_rows=1, use_threads=threads
-        ),
-        pyarrow.csv.ParseOptions(
-            delimiter=source.delimiter, newlines_in_values=True, invalid_row_handler=put_aside
-        ),
-        pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(heading, pa.string()), strings_can_be_null=False, check_utf8=True
-        ),
-    )
-    return table, malformed
-
-
-def _open_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relation: str) -> Opened:
-    try:
-        heading = _heading(path, source)
-        table, malformed = _parse_csv(path, source, heading, threads=True)
-        if malformed:  # row numbers are only known when read in order
-            table, malformed = _parse_csv(path, source, heading, threads=False)
-            malformed = [(number - 1, line) for number, line in malformed]
-    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
-        if isinstance(error, UnicodeDecodeError) or "UTF8" in str(error):
-            raise InputFault(
-                f"{path.name}: is not {source.encoding} text; if it was saved from a spreadsheet on Windows, add "
-                "`encoding: cp1252` to its source (or latin-1), or save it as UTF-8"
-            ) from None
-        if "Empty CSV" in str(error):
-            table, malformed = pa.table({name: pa.array([], pa.string()) for name in heading}), []
-        else:
-            raise InputFault(f"{path.name}: cannot be read as CSV: {error}") from None
-    except LookupError:
-        raise InputFault(f"{path.name}: found encoding {source.encoding!r}, which Python does not know") from None
-    total = table.num_rows + len(malformed)
-    numbers = np.setdiff1d(np.arange(1, total + 1), np.array([n for n, _ in malformed], dtype=np.int64))
-    con.register(relation, table.append_column(ROW, pa.array(numbers)))
-    return Opened(path.name, relation, heading, total, malformed)
-
-
 def _open_parquet(con: duckdb.DuckDBPyConnection, path: Path, relation: str) -> Opened:
+    file = text(glob.escape(str(path)))
     try:
-        metadata = pq.read_metadata(path)
-    except (pa.ArrowException, OSError) as error:
-        detail = str(error).split("\n")[0]
-        raise InputFault(f"{path.name}: cannot be read as Parquet; was it cut short? ({detail})") from None
-    con.execute(
-        f"CREATE VIEW {relation} AS SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS {ROW} "
-        f"FROM read_parquet({text(str(path))}, file_row_number = true)"
-    )
+        rows = con.execute(f"SELECT num_rows FROM parquet_file_metadata({file})").fetchall()[0][0]
+        con.execute(
+            f"CREATE VIEW {relation} AS SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS {ROW} "
+            f"FROM read_parquet({file}, file_row_number = true, hive_partitioning = false)"
+        )
+    except duckdb.Error as error:
+        raise InputFault(f"cannot be read as Parquet; was it cut short? ({first_line(error)})") from None
     columns = [name for name, *_ in con.execute(f"DESCRIBE {relation}").fetchall() if name != ROW]
-    return Opened(path.name, relation, columns, metadata.num_rows)
-
-
-def _open_jsonl(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relation: str) -> Opened:
-    try:
-        lines = path.read_text(encoding=source.encoding).removeprefix("\ufeff").splitlines()
-    except (UnicodeDecodeError, LookupError) as error:
-        raise InputFault(f"{path.name}: is not {source.encoding} text: {error}") from None
-    rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    con.register(
-        f"{relation}_lines",
-        pa.table(
-            {
-                ROW: pa.array([number for number, _ in rows], pa.int64()),
-                "line": pa.array([line for _, line in rows], pa.string()),
-            }
-        ),
-    )
-    is_object = "json_valid(line) AND json_type(line) = 'OBJECT'"
-    malformed = con.execute(f"SELECT {ROW}, line FROM {relation}_lines WHERE NOT ({is_object})").fetchall()
-    columns = [
-        name
-        for (name,) in con.execute(
-            f"SELECT DISTINCT unnest(json_keys(line)) AS name FROM {relation}_lines WHERE {is_object} ORDER BY name"
-        ).fetchall()
-    ]
-    fields = [f"line ->> {text('$.' + quoted(name))} AS {quoted(name)}" for name in columns]
-    con.execute(
-        f"CREATE TABLE {relation} AS SELECT {', '.join([*fields, ROW])} FROM {relation}_lines WHERE {is_object}"
-    )
-    return Opened(path.name, relation, columns, len(rows), malformed)
+    return Opened(relation, columns, rows)
 
 
 def open_file(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relation: str) -> Opened:
@@ -176,14 +86,12 @@ def open_file(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relati
     """
     kind = format_of(source, path)
     try:
+        if path.stat().st_size == 0:
+            raise InputFault("is empty: it has no bytes; expected column names and records")
         if kind == "parquet":
             return _open_parquet(con, path, relation)
-        if path.stat().st_size == 0:
-            raise InputFault(f"{path.name}: is empty; expected a line of column names, then one row per record")
-        return (
-            _open_csv(con, path, source, relation)
-            if kind == "csv"
-            else _open_jsonl(con, path, source, relation)
-        )
+        if kind == "jsonl":
+            return open_jsonl(con, path, source, relation)
+        return open_csv(con, path, source, relation)
     except OSError as error:
-        raise InputFault(f"{path.name}: cannot be read: {error.strerror or error}") from None
+        raise InputFault(f"cannot be read: {error.strerror or error}") from None

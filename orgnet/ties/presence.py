@@ -20,10 +20,11 @@ Flags = NDArray[np.bool_]
 class Presence:
     """One person's presence at one meeting, one row per unbroken stay, sorted by meeting, person and time.
 
-    `party` is the organisation stood for, as its code; codes from `len(organisations)` upwards stand for several
-    organisations at once (a joint post, where the record does not say which), listed in `parties`. `group` is -1
-    where the person's professional group is not known. `begin` and `end` are seconds; where `timed` is false they are
-    not known at all. `nominal` marks a stay taken from the meeting's times because the person's own are missing.
+    `party` is the organisation stood for, as its code; codes from `len(organisations)` upwards stand for
+    several organisations at once (a joint post, where the record does not say which), listed in `parties`.
+    `group` is -1 where the person's professional group is not known. `begin` and `end` are seconds; where
+    `timed` is false they are not known at all. `nominal` marks a stay taken from the meeting's times because
+    the person's own are missing.
     """
 
     meeting: Ints
@@ -52,7 +53,8 @@ def _posts(records: Records) -> str:
     if records.has(RecordKind.PEOPLE):
         return (
             'SELECT person_id AS person, org_id AS org, "group" AS grp, '
-            "coalesce(start, DATE '0001-01-01') AS start, coalesce(\"end\", DATE '9999-12-31') AS stop FROM people"
+            "coalesce(start, DATE '0001-01-01') AS start, coalesce(\"end\", DATE '9999-12-31') AS stop "
+            "FROM people"
         )
     return (
         "SELECT NULL::INTEGER AS person, NULL::INTEGER AS org, NULL::VARCHAR AS grp, NULL::DATE AS start, "
@@ -67,8 +69,8 @@ def _query(records: Records, groups: list[str]) -> str:
     WITH posts AS ({_posts(records)}),
     single AS (SELECT person FROM posts GROUP BY person HAVING count(*) = 1),
     stays AS (
-        SELECT a.rowid AS stay, a.meeting_id AS meeting, m.start_day AS day, a.person_id AS person, a.org_id AS org,
-            coalesce(a.join, m.start) AS begin, coalesce(a.leave, m.end) AS end,
+        SELECT a.rowid AS stay, a.meeting_id AS meeting, m.start_day AS day, a.person_id AS person,
+            a.org_id AS org, coalesce(a.join, m.start) AS begin, coalesce(a.leave, m.end) AS end,
             a.join IS NULL OR a.leave IS NULL AS nominal,
             coalesce(m.type, '') IN ({mdt}) AS mdt, m.end - m.start AS duration,
             coalesce(s.code, -1) AS series
@@ -85,8 +87,8 @@ def _query(records: Records, groups: list[str]) -> str:
         SELECT s.* EXCLUDE (org), coalesce(s.org, held.org) AS org, held.grp, held.orgs
         FROM stays s LEFT JOIN (
             SELECT s.stay, min(p.org) AS org, coalesce(min(p.grp) FILTER (p.org = s.org), min(p.grp)) AS grp,
-                CASE WHEN count(s.org) = 0 AND count(DISTINCT p.org) > 1 THEN list_sort(list(DISTINCT p.org)) END
-                AS orgs
+                CASE WHEN count(s.org) = 0 AND count(DISTINCT p.org) > 1
+                    THEN list_sort(list(DISTINCT p.org)) END AS orgs
             FROM stays s JOIN posts p ON p.person = s.person AND p.start <= s.day AND s.day < p.stop
             GROUP BY s.stay
         ) held USING (stay)
@@ -118,7 +120,7 @@ def _parties(table: pa.Table, n: int) -> tuple[Ints, dict[int, tuple[int, ...]]]
 
 
 def _unbroken(presence: Presence) -> Presence:
-    """Stays of one person at one meeting that overlap are one: two devices do not make anyone be there twice."""
+    """Stays of one person at one meeting that overlap are one: two devices are not two people."""
     again = presence.timed[1:] & presence.timed[:-1]
     for column in (presence.meeting, presence.person, presence.party):
         again &= column[1:] == column[:-1]
@@ -138,11 +140,13 @@ def _unbroken(presence: Presence) -> Presence:
 def find_presence(con: duckdb.DuckDBPyConnection, records: Records, config: Config) -> Presence:
     """Attendance as presence intervals.
 
-    Only people who attended meetings that were held are present: an invitation, an apology or a failed call is not
-    presence. Joining and leaving are taken as recorded, else from the meeting's own times, marked nominal.
+    Only people who attended meetings that were held are present: an invitation, an apology or a failed call
+    is not presence. Joining and leaving are taken as recorded, else from the meeting's own times, marked
+    nominal.
     """
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE series AS SELECT series_id, row_number() OVER (ORDER BY series_id) - 1 AS code "
+        "CREATE OR REPLACE TEMP TABLE series AS "
+        "SELECT series_id, row_number() OVER (ORDER BY series_id) - 1 AS code "
         "FROM (SELECT DISTINCT series_id FROM meetings WHERE series_id IS NOT NULL)"
     )
     table = con.sql(_query(records, config.professional_groups)).to_arrow_table()

@@ -1,0 +1,18 @@
+"""One YAML file per network, checked whole before anything is read."""
+
+from orgnet.config.load import explain, load_config, load_yaml
+from orgnet.config.models import Compute, Config, Period, PersonKey, SliceRule, TieRules
+from orgnet.config.source import Source
+
+__all__ = [
+    "Compute",
+    "Config",
+    "Period",
+    "PersonKey",
+    "SliceRule",
+    "Source",
+    "TieRules",
+    "explain",
+    "load_config",
+    "load_yaml",
+]

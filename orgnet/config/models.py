@@ -1,0 +1,158 @@
+"""The configuration of a network, as checked models."""
+
+import hashlib
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from orgnet.config.source import Sources
+from orgnet.config.values import Day, StepText, Strict, TimeZone, TwoDays
+from orgnet.vocabulary import PROFESSIONAL_GROUPS, RecordKind
+from orgnet.windows import Calendar, Step, parse_step
+
+
+class Period(Strict):
+    """The days studied, half-open."""
+
+    start: Day
+    end: Day
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Period":
+        if self.end <= self.start:
+            raise ValueError(f"it ends on {self.end}, which is not after its start, {self.start}")
+        return self
+
+
+class SliceRule(Strict):
+    """How the period is cut, and how far back each slice's window looks."""
+
+    every: StepText = "quarter"
+    window: StepText = "12 months"
+    origin: Day | None = Field(
+        default=None, description="Slices begin at origin + k times every; left out, at the period's start."
+    )
+
+
+class TieRules(Strict):
+    """How records become ties."""
+
+    min_overlap_minutes: float = Field(default=15, ge=0, description="People met if both were there for so long.")
+    acquainted_after: int = Field(default=2, ge=1, description="Two people are acquainted after so many meetings.")
+    opportunity_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="An opportunity to meet gathers people from at least this share of providers.",
+    )
+    standing_meetings_per_year: float = Field(default=4, gt=0, description="A standing venue meets at least so often.")
+    standing_organisations: int = Field(default=3, ge=2, description="And typically gathers so many organisations.")
+    half_life_days: float | None = Field(
+        default=None,
+        gt=0,
+        description="Older meetings and referrals weigh half after so many days; left out: no decay.",
+    )
+    joint_roles_from_affiliations: bool = Field(
+        default=True, description="A person with posts in two organisations at once counts as a joint role."
+    )
+
+
+class PersonKey(Strict):
+    """Where the secret key is that person identifiers are hashed with; exactly one of the three."""
+
+    file: str | None = None
+    env: str | None = None
+    ephemeral: bool = Field(default=False, description="A new random key for each run, kept nowhere.")
+
+    @model_validator(mode="after")
+    def _one_place_and_not_the_key(self) -> "PersonKey":
+        if sum([self.file is not None, self.env is not None, self.ephemeral]) != 1:
+            raise ValueError("expected exactly one of: file, env, ephemeral: true")
+        if re.fullmatch("[0-9a-fA-F]{32,}", (self.file or self.env or "").strip()):
+            raise ValueError(
+                "found what looks like the key itself, expected where it is kept: the name of a file or of an "
+                "environment variable. A key that has been written here is no longer secret: make a new one"
+            )
+        return self
+
+
+class Compute(Strict):
+    """Where the work is done; it never changes a result."""
+
+    engine: Literal["local"] = "local"
+    workers: int = Field(default=2, ge=1)
+
+
+class Config(Strict):
+    """A network's configuration."""
+
+    network: str = Field(min_length=1)
+    timezone: TimeZone = "Europe/London"
+    period: Period
+    slices: SliceRule = SliceRule()
+    phases: dict[str, TwoDays] = Field(default_factory=dict)
+    professional_groups: list[str] = Field(default=list(PROFESSIONAL_GROUPS), min_length=1)
+    ties: TieRules = TieRules()
+    sources: dict[RecordKind, Sources] = Field(min_length=1)
+    person_key: PersonKey | None = None
+    indicators: str | None = Field(
+        default=None, description="A file of indicator thresholds; left out: the ones that come with orgnet."
+    )
+    compute: Compute = Compute()
+    out: str = Field(default="out", description="The folder that results are published in.")
+    folder: Path = Field(default=Path(), exclude=True, description="Set on reading: paths are relative to it.")
+
+    @field_validator("professional_groups")
+    @classmethod
+    def _groups_apart(cls, groups: list[str]) -> list[str]:
+        lowered = [group.strip().lower() for group in groups]
+        twice = sorted({group for group in lowered if lowered.count(group) > 1})
+        if twice or "" in lowered:
+            raise ValueError(f"found {', '.join(twice) or 'an empty name'}, expected each group once, by name")
+        return groups
+
+    @field_validator("phases")
+    @classmethod
+    def _phases_apart(cls, phases: dict[str, tuple[date, date]]) -> dict[str, tuple[date, date]]:
+        ended: tuple[date, str] | None = None
+        for name, (start, end) in sorted(phases.items(), key=lambda item: item[1]):
+            if end <= start:
+                raise ValueError(f"phase {name!r} ends on {end}, which is not after its start, {start}")
+            if ended and start < ended[0]:
+                raise ValueError(f"phase {name!r} begins on {start}, before phase {ended[1]!r} has ended")
+            ended = (end, name)
+        return phases
+
+    @property
+    def calendar(self) -> Calendar:
+        """The slices and windows."""
+        rule = self.slices
+        return Calendar.make(
+            self.period.start, self.period.end, parse_step(rule.every), parse_step(rule.window), rule.origin
+        )
+
+    @property
+    def window(self) -> Step:
+        """How far back a slice's window looks."""
+        return parse_step(self.slices.window)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The network's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def out_folder(self) -> Path:
+        """Where results are published."""
+        return self.folder / self.out
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything in the configuration that can change a result."""
+        bearing = self.model_dump(mode="json", exclude={"compute", "out", "person_key", "folder"})
+        return hashlib.sha256(json.dumps(bearing, sort_keys=True).encode()).hexdigest()

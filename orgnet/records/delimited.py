@@ -1,0 +1,114 @@
+"""CSV and its kin, as a relation with numbered rows."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+
+from orgnet.config import Source
+from orgnet.errors import InputFault
+from orgnet.records.opened import Malformed, Opened, check_text, number_rows, parse
+from orgnet.records.sql import ROW
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """A file's column names, the line that they end on, and whether anything follows."""
+
+    names: list[str]
+    line: int
+    alone: bool
+
+
+def _heading(path: Path, source: Source, delimiter: str) -> _Heading:
+    with path.open(encoding=source.encoding, newline="") as file:
+        rows = csv.reader(file, delimiter=delimiter)
+        blank = 0
+        names: list[str] = []
+        for names in rows:
+            if any(name.strip("\ufeff \t") for name in names):
+                break
+            blank = rows.line_num
+        alone = not any(line.strip() for line in file)
+    if not any(name.strip("\ufeff \t") for name in names):
+        raise InputFault("is empty: it holds blank lines only; expected column names and records")
+    return _Heading(_named(names), blank + 1, alone)
+
+
+def _named(heading: list[str]) -> list[str]:
+    """Column names without space around them; a column that has none is called by its place."""
+    heading[0] = heading[0].removeprefix("\ufeff")
+    names = [name.strip() or f"column {place}" for place, name in enumerate(heading, 1)]
+    lowered = [name.lower() for name in names]
+    twice = sorted({name for name in names if lowered.count(name.lower()) > 1})
+    if twice:
+        raise InputFault(f"found the column {' and '.join(map(repr, twice))} twice; rename one of them")
+    if ROW in lowered:
+        raise InputFault(f"found a column {ROW!r}, a name that orgnet keeps for itself; rename it")
+    return names
+
+
+def _rows(path: Path, source: Source, delimiter: str, heading: _Heading) -> tuple[pa.Table, list[Malformed]]:
+    malformed: list[Malformed] = []
+
+    def put_aside(row: pyarrow.csv.InvalidRow) -> str:
+        # The number is only known when rows are read in order, and counts what was skipped above them.
+        malformed.append(Malformed((row.number or 0) - heading.line, row.actual_columns, row.text))
+        return "skip"
+
+    rules: dict[str, Any] = {"delimiter": delimiter, "newlines_in_values": True}
+    try:
+        return parse(path, source.encoding, heading.names, rules, heading.line), []
+    except pa.ArrowInvalid as error:
+        if "columns, got" not in str(error):
+            raise
+    rules["invalid_row_handler"] = put_aside
+    return parse(path, source.encoding, heading.names, rules, heading.line), malformed
+
+
+def _open_quotation(path: Path, source: Source, table: pa.Table, malformed: list[Malformed]) -> bool:
+    """Whether the last row runs over several lines to the end of the file and no quotation mark ends it there."""
+    total = table.num_rows + len(malformed)
+    if malformed and malformed[-1].row == total:
+        last = malformed[-1].line
+        return "\n" in last and last.count('"') % 2 == 1
+    last = table.column(table.num_columns - 1)[-1].as_py() if table.num_rows else ""
+    if not ("\n" in last or "\r" in last):
+        return False
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 64, 0))
+        end = file.read().decode(source.encoding, errors="ignore")
+    return not end.rstrip("\r\n").endswith('"')
+
+
+def open_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relation: str) -> Opened:
+    """Open a CSV file, every value as text.
+
+    Raises InputFault if it is not text in its encoding, has no column names or the same twice, or never closes a
+    quotation mark.
+    """
+    check_text(path, source.encoding)
+    delimiter = source.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    try:
+        heading = _heading(path, source, delimiter)
+        if heading.alone:
+            table, malformed = pa.table({name: pa.nulls(0, pa.string()) for name in heading.names}), []
+        else:
+            table, malformed = _rows(path, source, delimiter, heading)
+    except (csv.Error, pa.ArrowException) as error:
+        raise InputFault(f"cannot be read as CSV: {error}") from None
+    if _open_quotation(path, source, table, malformed):
+        raise InputFault(
+            f"a quotation mark opens in row {table.num_rows + len(malformed)} and is never closed, so that all that "
+            "follows would be one value; close it, or double it if it is part of the value"
+        )
+    number_rows(con, table, relation, malformed)
+    because = (
+        f"found {{found}} values where there are {len(heading.names)} columns: a separator too many or too few, or a "
+        "missing quotation mark"
+    )
+    return Opened(relation, heading.names, table.num_rows + len(malformed), malformed, because)
