@@ -169,8 +169,7 @@ def query(
 
     if format not in ("table", "csv", "json"):
         raise InputFault(f"--format: found {format!r}, expected table, csv or json")
-    columns, rows = ask(sql, find_network(network))
-    show(columns, rows, format)
+    show(ask(sql, find_network(network)), format)
 
 
 @app.command(epilog="Example: orgnet describe acq_breadth")

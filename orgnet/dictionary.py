@@ -1,83 +1,134 @@
 """The data dictionary on the command line, from the generated catalog: it loads nothing else."""
 
-import difflib
 import json
+import shutil
+import sys
+from functools import cache
 from importlib.resources import files
+from textwrap import fill
 from typing import Any
 
-from orgnet.errors import InputFault
+from orgnet.errors import InputFault, nearest
+
+Entry = dict[str, Any]
 
 
-def catalog() -> list[dict[str, Any]]:
-    """The data dictionary as it comes with orgnet."""
-    text = (files("orgnet.schema") / "catalog.json").read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = json.loads(text)["catalog"]
-    return rows
+@cache
+def _content() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((files("orgnet.schema") / "catalog.json").read_text(encoding="utf-8"))
+    return content
 
 
-def _tables() -> dict[str, dict[str, Any]]:
-    text = (files("orgnet.schema") / "catalog.json").read_text(encoding="utf-8")
-    tables: dict[str, dict[str, Any]] = json.loads(text)["tables"]
-    return tables
+def _entries(table: str, kind: str) -> list[Entry]:
+    """A table's columns, or its metrics."""
+    return [row for row in _content()["catalog"] if row["table"] == table and row["type"].startswith(kind)]
+
+
+def _say(text: str, hang: int = 0) -> None:
+    """Print a text, on a terminal folded to its width with later lines moved in."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    indent = len(text) - len(text.lstrip())
+    if width > hang + 20:
+        text = fill(text, width, subsequent_indent=" " * (indent + hang), break_on_hyphens=False)
+    print(text)
 
 
 def _describe_all() -> None:
-    for name, table in _tables().items():
-        print(f"{name}\n    {table['sentence']}")
-        metrics = [r["column_or_metric"] for r in catalog() if r["table"] == name and r["type"].startswith("metric")]
+    for name, table in _content()["tables"].items():
+        print(name)
+        _say(f"    {table['sentence']}")
+        metrics = [row["column_or_metric"] for row in _entries(name, "metric")]
         if metrics:
-            print(f"    metrics: {', '.join(metrics)}")
+            _say(f"    metrics: {', '.join(metrics)}", hang=4)
+        if name == "indicators":
+            _say(f"    indicators: {', '.join(_content()['indicators'])}", hang=4)
     print("\nMore on any of them: orgnet describe NAME")
 
 
 def _describe_table(name: str) -> None:
-    table = _tables()[name]
-    print(f"{name}: {table['sentence']}")
-    print(f"sorted by, and unique in: {', '.join(table['key'])}\n")
-    by_name = {r["column_or_metric"]: r for r in catalog() if r["table"] == name and r["type"].startswith("column")}
-    width = max(len(column) for column in table["columns"])
-    for column in table["columns"]:
-        row = by_name[column]
-        print(f"  {column:<{width}}  [{row['unit']}] {row['meaning']}")
-    metrics = [r for r in catalog() if r["table"] == name and r["type"].startswith("metric")]
-    if metrics:
-        print("\nmetrics")
-        for row in metrics:
-            print(f"  {row['column_or_metric']}  {row['meaning']}")
+    table = _content()["tables"][name]
+    _say(f"{name}: {table['sentence']}")
+    _say(f"sorted by, and unique in: {', '.join(table['key'])}")
+    by_name = {row["column_or_metric"]: row for row in _entries(name, "column")}
+    for title, rows in (("columns", [by_name[c] for c in table["columns"]]), ("metrics", _entries(name, "metric"))):
+        if rows:
+            print(f"\n{title}")
+        width = max((len(row["column_or_metric"]) for row in rows), default=0)
+        for row in rows:
+            _say(f"  {row['column_or_metric']:<{width}}  [{row['unit']}] {row['meaning']}", hang=width + 2)
+    if name == "indicators":
+        print("\nindicators")
+        for indicator, entry in _content()["indicators"].items():
+            print(f"  {indicator:<10}  {entry['label']}")
 
 
-def _describe_entry(row: dict[str, Any]) -> None:
-    print(f"{row['column_or_metric']} ({row['table']}, {row['type']})")
-    print(f"  {row['meaning']}")
-    low, high = row["minimum"], row["maximum"]
-    facts = {
-        "formula": row["formula"],
-        "unit": row["unit"],
-        "range": f"{low:g} to {'no limit' if high is None else format(high, 'g')}" if low is not None else None,
-        "no value when": row["undefined_when"],
-        "source": row["reference"],
-    }
+def _describe_facts(facts: dict[str, Any]) -> None:
     for fact, value in facts.items():
         if value:
-            print(f"  {fact}: {value}")
+            _say(f"  {fact}: {value}", hang=4)
+
+
+def _range(low: float | None, high: float | None) -> str | None:
+    if low is None and high is None:
+        return None
+    return f"{'no limit' if low is None else format(low, 'g')} to {'no limit' if high is None else format(high, 'g')}"
+
+
+def _describe_entry(row: Entry, tables: list[str]) -> None:
+    kind, _, detail = row["type"].removesuffix(")").partition(" (")
+    print(f"{row['column_or_metric']}: {kind} of {', '.join(tables)}")
+    _say(f"  {row['meaning']}")
+    _describe_facts(
+        {
+            "formula": row["formula"],
+            "unit": row["unit"],
+            "range": _range(row["minimum"], row["maximum"]),
+            "type" if kind == "column" else "layers": detail,
+            "no value when": row["undefined_when"],
+            "source": row["reference"],
+        }
+    )
+
+
+def _describe_indicator(name: str, entry: Entry) -> None:
+    print(f"{name}: {entry['label']}, one of D'Amour's ten indicators")
+    _say(f"  {entry['rationale']}")
+    _describe_facts(
+        {
+            "dimension": entry["dimension"],
+            "what ties can say": entry["evidence"],
+            "given to": entry["scope"],
+            "records it needs": ", ".join(entry["needs"]),
+        }
+    )
+    if entry["rules"]:
+        print("  rules that come with orgnet, the first that holds decides:")
+    for rule in entry["rules"]:
+        _say(f"    {rule}", hang=2)
 
 
 def explain_name(name: str | None) -> None:
-    """Print what a table, a column or a metric means. Raises InputFault, with the nearest name, if there is none."""
+    """Print what a table, an indicator, a column or a metric means.
+
+    Raises InputFault, with the nearest names, if there is none of that name.
+    """
+    content = _content()
+    entries = [row for row in content["catalog"] if row["column_or_metric"] == name]
     if name is None:
         _describe_all()
-        return
-    if name in _tables():
+    elif name in content["tables"]:
         _describe_table(name)
-        return
-    entries = [row for row in catalog() if row["column_or_metric"] == name]
-    if entries and entries[0]["type"].startswith("column"):
-        tables = ", ".join(row["table"] for row in entries)
-        entries = [{**entries[0], "table": tables}]
-    if not entries:
-        known = sorted({*_tables(), *(row["column_or_metric"] for row in catalog())})
-        near = difflib.get_close_matches(name, known, 3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; `orgnet describe` lists them"
-        raise InputFault(f"{name!r} is not a table, column or metric{hint}")
-    for row in entries:
-        _describe_entry(row)
+    elif name in content["indicators"]:
+        _describe_indicator(name, content["indicators"][name])
+    elif entries:
+        columns = [row for row in entries if row["type"].startswith("column")]
+        if columns:
+            _describe_entry(columns[0], [row["table"] for row in columns])
+        for row in entries:
+            if row not in columns:
+                _describe_entry(row, [row["table"]])
+    else:
+        known = {*content["tables"], *content["indicators"], *(row["column_or_metric"] for row in content["catalog"])}
+        hint = nearest(name, sorted(known))
+        hint = hint if hint.startswith(";") else "; `orgnet describe` lists them"
+        raise InputFault(f"{name!r} is not a table, indicator, column or metric{hint}")

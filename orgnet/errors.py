@@ -1,6 +1,7 @@
 """What orgnet says when something is wrong. Exit code 2 is the user's input, 1 is ours."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 
 class OrgnetError(Exception):
@@ -21,3 +22,10 @@ class InputFault(OrgnetError):
 
 class StoreFault(OrgnetError):
     """The results could not be written or read back whole."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to say after a name that is not known: the nearest one that is, or else all of them."""
+    names = {word.lower(): word for word in known}
+    near = [names[word] for word in difflib.get_close_matches(name.lower(), names, 3)]
+    return f"; did you mean {' or '.join(near)}?" if near else f" (known: {', '.join(names.values())})"

@@ -2,25 +2,37 @@
 
 import csv
 import json
+import math
+import re
+import shutil
 import sys
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import duckdb
 
-from orgnet.errors import InputFault
+from orgnet.errors import InputFault, nearest
 
 MANIFEST, CURRENT, RESTRICTED = "manifest.json", "current", "restricted"
+_TIME = "slice, slice_start, slice_end, layer"
 _ENTITIES = {
-    "organisation_metrics": "slice, slice_start, slice_end, layer, organisation_id",
-    "pair_metrics": "slice, slice_start, slice_end, layer, organisation_id, other_organisation_id",
-    "group_metrics": "slice, slice_start, slice_end, layer, professional_group, other_group, n_people",
-    "network_metrics": "slice, slice_start, slice_end, layer, node_set",
+    "organisation_metrics": f"{_TIME}, organisation_id",
+    "pair_metrics": f"{_TIME}, organisation_id, other_organisation_id",
+    "group_metrics": f"{_TIME}, professional_group, other_group, n_people",
+    "network_metrics": f"{_TIME}, node_set",
 }
+_NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*)")
+_NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_READABLE = 24  # a column folded to fewer characters than this is hard to read
 
 
 def find_network(network: Path | None) -> Path:
-    """The folder of the snapshot to ask: the one given, or the only one here or one or two folders down.
+    """The folder of the snapshot to ask: the one given, or the only one here or up to three folders down.
 
     Raises InputFault if there is none, or more than one.
     """
@@ -28,9 +40,9 @@ def find_network(network: Path | None) -> Path:
         for folder in (network / CURRENT, network):
             if (folder / MANIFEST).exists():
                 return folder
-        raise InputFault(f"{network}: no run has published there")
-    here = Path()
-    found = sorted({path.parent for depth in ("", "*/", "*/*/", "*/*/*/") for path in here.glob(f"{depth}{CURRENT}/{MANIFEST}")})
+        raise InputFault(f"{network}: no run has published there; `orgnet run` ends by saying where its results are")
+    depths = ("", "*/", "*/*/", "*/*/*/")
+    found = sorted({path.parent for depth in depths for path in Path().glob(f"{depth}{CURRENT}/{MANIFEST}")})
     if len(found) == 1:
         return found[0]
     if not found:
@@ -43,73 +55,162 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _wide(con: duckdb.DuckDBPyConnection, table: str, entity: str) -> None:
+def _wide(con: duckdb.DuckDBPyConnection, table: str) -> None:
     names = [name for (name,) in con.execute(f"SELECT DISTINCT metric FROM {table} ORDER BY 1").fetchall()]
     columns = "".join(f', any_value(value) FILTER (metric = {_quoted(name)}) AS "{name}"' for name in names)
-    con.execute(f"CREATE VIEW {table}_wide AS SELECT {entity}{columns} FROM {table} GROUP BY ALL ORDER BY ALL")
+    con.execute(
+        f"CREATE VIEW {table}_wide AS SELECT {_ENTITIES[table]}{columns} FROM {table} GROUP BY ALL ORDER BY ALL"
+    )
 
 
-def connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    """A database with one view per table of a snapshot. It can read that folder and nothing else."""
+def _connect(folder: Path, sql: str) -> duckdb.DuckDBPyConnection:
+    """A database with one view per table of a snapshot, and the wide ones that are asked. It reads no other file."""
     con = duckdb.connect()
     real = folder.resolve()
-    for path in sorted([*real.glob("*.parquet"), *(real / RESTRICTED).glob("*.parquet")]):
+    files = sorted([*real.glob("*.parquet"), *(real / RESTRICTED).glob("*.parquet")])
+    for path in files:
         con.execute(f"CREATE VIEW {path.stem} AS SELECT * FROM read_parquet({_quoted(str(path))})")
-    con.execute(f"SET allowed_directories = [{_quoted(str(real))}]")
+    for table in _ENTITIES:
+        if f"{table}_wide" in sql.lower():
+            _wide(con, table)
+    con.execute(f"SET allowed_paths = [{', '.join(_quoted(str(path)) for path in files)}]")
     con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
     return con
 
 
-def ask(sql: str, folder: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The names and rows of an answer. Raises InputFault, in the database's own words, if the SQL is at fault."""
-    con = connect(folder)
-    for table, entity in _ENTITIES.items():
-        if f"{table}_wide" in sql:
-            _wide(con, table, entity)
-    con.execute("SET lock_configuration = true")
+def _check_it_only_reads(sql: str) -> None:
+    """Raises InputFault unless there is one statement, and it is one that can write nothing."""
+    found = [statement.type.name for statement in duckdb.extract_statements(sql)]
+    if found != ["SELECT"]:
+        raise InputFault(
+            f"found {' and '.join(found) or 'no question'}, expected one SELECT (or DESCRIBE, SUMMARIZE or SHOW "
+            "TABLES): a query only reads"
+        )
+
+
+def _explained(error: duckdb.Error, con: duckdb.DuckDBPyConnection | None) -> InputFault:
+    """A fault in the SQL in the database's own words, or in ours where a table is not known."""
+    unknown = _NO_TABLE.search(str(error))
+    if unknown and con is not None:
+        tables = [name for (name,) in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]
+        known = sorted({*tables, *(f"{table}_wide" for table in _ENTITIES)})
+        return InputFault(f"{unknown[1]!r} is not a table{nearest(unknown[1], known)}")
+    return InputFault([line for line in str(error).splitlines() if line.strip()])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The columns of an answer, the type of each, and its rows."""
+
+    columns: list[str]
+    types: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+def ask(sql: str, folder: Path) -> Answer:
+    """Ask a snapshot. Raises InputFault if the SQL is at fault, or would do more than read."""
+    con = None
     try:
-        answer = con.execute(sql)
-        return [name for name, *_ in answer.description or []], answer.fetchall()
+        _check_it_only_reads(sql)
+        con = _connect(folder, sql)
+        found = con.execute(sql)
+        names, types = [d[0] for d in found.description], [str(d[1]) for d in found.description]
+        return Answer(_told_apart(names), types, found.fetchall())
     except duckdb.Error as error:
-        raise InputFault(str(error)) from None
+        raise _explained(error, con) from None
     finally:
-        con.close()
+        if con is not None:
+            con.close()
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, dict | list):
-        return json.dumps(value, default=str, ensure_ascii=False)
-    return str(value)
-
-
-def show(columns: list[str], rows: list[tuple[Any, ...]], format: str) -> None:
-    """Print an answer as a table, as CSV or as JSON."""
-    if format == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_plain(value) for value in row] for row in rows)
-        return
-    if format == "json":
-        content = [dict(zip(columns, row, strict=True)) for row in rows]
-        print(json.dumps(content, default=str, ensure_ascii=False, indent=1))
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, sample in zip(columns, rows[0] if rows else [None] * len(columns), strict=True):
-        table.add_column(name, justify="right" if isinstance(sample, int | float) else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    width = None if sys.stdout.isatty() else 10_000
-    Console(width=width, highlight=False).print(table)
-    print(f"{len(rows):,} row{'' if len(rows) == 1 else 's'}")
+def _told_apart(names: list[str]) -> list[str]:
+    """Names of columns; the second `a` becomes `a_2`."""
+    seen = Counter[str]()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return told
 
 
 def _plain(value: Any) -> Any:
-    return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, dict | list) else value
+    """A value as JSON has it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, bool | int | float | str | None) else str(value)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False, indent=indent)
+
+
+def _cell(value: Any) -> str:
+    """A value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_cell(item)}" for key, item in value.items() if item is not None)
+    if isinstance(value, list | tuple):
+        return "; ".join(_cell(item) for item in value)
+    return str(value)
+
+
+def show(answer: Answer, format: str) -> None:
+    """Print an answer as a table, as CSV or as JSON."""
+    if format == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(answer.columns)
+        for row in answer.rows:
+            writer.writerow([_json(value) if isinstance(value, dict | list) else value for value in row])
+    elif format == "json":
+        print(_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows], indent=1))
+    else:
+        _show_table(answer)
+        print(f"{len(answer.rows):,} row{'' if len(answer.rows) == 1 else 's'}")
+
+
+def _show_table(answer: Answer) -> None:
+    """Print the rows as a table; where a terminal is too narrow for it, row by row, a line per value."""
+    terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
+    cells = [[_cell(value) for value in row] for row in answer.rows]
+    natural = [max(map(len, column)) for column in zip(answer.columns, *cells, strict=True)]
+    widths = _fitted(natural, terminal)
+    if widths is None:
+        _show_rows(answer.columns, cells)
+        return
+    right = [bool(_NUMBER.fullmatch(kind)) for kind in answer.types]
+    for row in (answer.columns, ["-" * width for width in widths], *cells):
+        folded = [[cell] if len(cell) <= width else wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for line in zip_longest(*folded, fillvalue=""):
+            padded = (cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(line, widths, right, strict=True))
+            print("  ".join(padded).rstrip())
+
+
+def _fitted(widths: list[int], room: float) -> list[int] | None:
+    """Widths of columns that fit the room, the widest made narrower; None if they would be too narrow to read."""
+    fitted = [int(min(width, room)) for width in widths]
+    while sum(fitted) + 2 * len(fitted) - 2 > room:
+        widest = fitted.index(max(fitted))
+        if fitted[widest] <= _READABLE:
+            return None
+        fitted[widest] -= 1
+    return fitted
+
+
+def _show_rows(columns: list[str], cells: list[list[str]]) -> None:
+    width = max(map(len, columns))
+    for number, row in enumerate(cells, 1):
+        print(f"row {number}")
+        for name, cell in zip(columns, row, strict=True):
+            print(f"  {name:<{width}}  {cell}".rstrip())

@@ -8,10 +8,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+
 from orgnet import metrics
+from orgnet.config import Config
+from orgnet.indicators.damour import Rule, load_damour
 from orgnet.metrics.registry import Metric
 from orgnet.schema import KINDS, TABLES
-from orgnet.vocabulary import Level
+from orgnet.vocabulary import EvidenceClass, Indicator, Level, ScopeType
 
 TABLE_OF = {
     Level.ORGANISATION: "organisation_metrics",
@@ -19,6 +23,24 @@ TABLE_OF = {
     Level.GROUP: "group_metrics",
     Level.NETWORK: "network_metrics",
 }
+
+
+_EVIDENCE = {
+    EvidenceClass.DIRECT: "ties show it",
+    EvidenceClass.DIRECT_AND_PERCEIVED: "ties show its structure, people must say how it feels: an interval of levels",
+    EvidenceClass.PROXY: "ties only hint at it: a proxy level, never a level",
+    EvidenceClass.SURVEY_OR_DOCUMENTS: "nothing: it takes a survey, documents or coded evidence",
+}
+
+_SCOPES = {ScopeType.NETWORK: "the network", ScopeType.GROUP: "each professional group, and from them to the network"}
+
+
+def _type(kind: pa.DataType) -> str:
+    """A column's type in a word."""
+    if pa.types.is_list(kind):
+        return "list of structs" if pa.types.is_struct(kind.value_type) else f"list of {kind.value_type}s"
+    plain = {pa.float64(): "float64", pa.date32(): "date32"}
+    return "dictionary of strings" if pa.types.is_dictionary(kind) else plain.get(kind, str(kind))
 
 
 def _range(low: float | None, high: float | None) -> str:
@@ -33,7 +55,7 @@ def column_rows() -> Iterator[dict[str, object]]:
             yield {
                 "table": table.name,
                 "column_or_metric": column.name,
-                "type": f"column ({column.type if 'list' not in str(column.type) else 'list'})",
+                "type": f"column ({_type(column.type)})",
                 "unit": column.unit,
                 "minimum": None,
                 "maximum": None,
@@ -59,6 +81,34 @@ def metric_rows() -> Iterator[dict[str, object]]:
             "formula": metric.formula,
             "reference": metric.reference,
         }
+
+
+def _rule(rule: Rule) -> str:
+    """A rule as a sentence."""
+    given = f"level {rule.level}" if rule.level else f"proxy level {rule.proxy}"
+    if rule.interval:
+        given = "level {} to {}".format(*rule.interval) if len({*rule.interval}) > 1 else f"level {rule.interval[0]}"
+    conditions = f" {'or' if rule.any else 'and'} ".join(map(str, rule.conditions))
+    complete = ", provided that records of {} are known to be complete".format(" and ".join(rule.requires_complete))
+    graded = f" ({rule.grade})" if rule.grade else ""
+    return f"{given}{graded} {'if ' + conditions if conditions else 'otherwise'}{complete * bool(rule.requires_complete)}"
+
+
+def indicators() -> dict[str, dict[str, object]]:
+    """The ten indicators as they come with orgnet."""
+    declared = load_damour(Config.model_construct(indicators=None)).indicators
+    return {
+        name.value: {
+            "label": declared[name].label,
+            "dimension": declared[name].dimension.value.replace("_", " "),
+            "evidence": _EVIDENCE[declared[name].evidence_class],
+            "scope": _SCOPES.get(declared[name].scope, declared[name].scope.value),
+            "needs": [kind.value for kind in declared[name].needs],
+            "rules": [_rule(rule) for rule in declared[name].rules],
+            "rationale": declared[name].rationale,
+        }
+        for name in Indicator
+    }
 
 
 def catalog_columns() -> dict[str, list[object]]:
@@ -99,14 +149,25 @@ def _dictionary_lines() -> Iterator[str]:
         for row in column_rows():
             if row["table"] == table.name:
                 kind = str(row["type"]).removeprefix("column (").removesuffix(")")
-                plain = "word" if kind.startswith("dictionary") else kind
-                yield f"| {row['column_or_metric']} | {plain} | {row['unit']} | {row['meaning']} |"
+                yield f"| {row['column_or_metric']} | {kind} | {row['unit']} | {row['meaning']} |"
         yield ""
     for level in Level:
         yield f"## Metrics: {TABLE_OF[level]}"
         yield ""
         for metric in metrics.registered(level):
             yield from _metric_lines(metric)
+    yield "## Indicators"
+    yield ""
+    for name, indicator in indicators().items():
+        yield f"### {name}: {indicator['label']}"
+        yield ""
+        yield str(indicator["rationale"])
+        yield ""
+        yield f"- dimension: {indicator['dimension']}"
+        yield f"- what ties can say: {indicator['evidence']}"
+        for rule in indicator["rules"]:  # type: ignore[attr-defined]
+            yield f"- {rule}"
+        yield ""
     yield "## Records that a network supplies"
     yield ""
     for kind in KINDS.values():
@@ -124,10 +185,8 @@ def _dictionary_lines() -> Iterator[str]:
 
 def pages() -> dict[str, str]:
     """The generated pages by path within the project."""
-    from orgnet.config import Config
-
     tables = {t.name: {"sentence": t.sentence, "columns": t.column_names, "key": t.key} for t in TABLES.values()}
-    catalog = {"tables": tables, "catalog": [*column_rows(), *metric_rows()]}
+    catalog = {"tables": tables, "indicators": indicators(), "catalog": [*column_rows(), *metric_rows()]}
     schema = json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
     return {
         "docs/data_dictionary.md": "\n".join(_dictionary_lines()).rstrip() + "\n",

@@ -6,19 +6,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orgnet import store
-from orgnet.errors import InputFault
-from orgnet.vocabulary import DIRECTED_LAYERS
+from orgnet.errors import InputFault, nearest
+from orgnet.vocabulary import DIRECTED_LAYERS, Layer
 
 if TYPE_CHECKING:
     import igraph
     import pandas as pd
 
-_WIDE_KEYS = {
-    "organisation_metrics": ["slice", "layer", "organisation_id"],
-    "pair_metrics": ["slice", "layer", "organisation_id", "other_organisation_id"],
-    "group_metrics": ["slice", "layer", "professional_group", "other_group", "n_people"],
-    "network_metrics": ["slice", "layer", "node_set"],
+_ENTITY = {
+    "organisation_metrics": ["organisation_id"],
+    "pair_metrics": ["organisation_id", "other_organisation_id"],
+    "group_metrics": ["professional_group", "other_group", "n_people"],
+    "network_metrics": ["node_set"],
 }
+
+
+def _a_layer(name: str) -> str:
+    if name not in list(Layer):
+        raise InputFault(f"there is no layer {name!r}{nearest(name, Layer)}")
+    return name
 
 
 @dataclass(frozen=True)
@@ -41,37 +47,37 @@ class Snapshot:
     def wide(self, name: str, layer: str | None = None) -> "pd.DataFrame":
         """A metric table with one column per metric, for one layer or all; missing values are NaN.
 
-        Raises InputFault if the table has no metrics.
+        Raises InputFault if the table has no metrics, or if there is no such layer.
         """
-        if name not in _WIDE_KEYS:
-            raise InputFault(f"{name!r} has no wide form (known: {', '.join(_WIDE_KEYS)})")
+        if name not in _ENTITY:
+            raise InputFault(f"{name!r} has no wide form{nearest(name, _ENTITY)}")
         frame = self.table(name)
+        keys = ["slice", "slice_start", "slice_end", *(["layer"] if layer is None else []), *_ENTITY[name]]
         if layer is not None:
-            frame = frame[frame["layer"] == layer]
-        keys = [key for key in _WIDE_KEYS[name] if key != "layer" or layer is None]
-        frame = frame.astype({key: "str" for key in [*keys, "metric"] if key != "n_people"})
+            frame = frame[frame["layer"] == _a_layer(layer)]
+        words = frame[[*keys, "metric"]].select_dtypes("category").columns
+        frame = frame.astype(dict.fromkeys(words, "str"))
         wide: pd.DataFrame = frame.set_index([*keys, "metric"])["value"].unstack("metric").reset_index()
         return wide.rename_axis(columns=None)
 
     def graph(self, layer: str, slice: str) -> "igraph.Graph":
         """One layer's graph in one slice: organisations on the roster as vertices, isolates included.
 
-        Vertices carry `name`, edges `weight` and `distance` (1/weight). Raises InputFault if there is no such slice.
+        Vertices carry `name`, edges `weight` and `distance` (1/weight). Raises InputFault if there is no such layer
+        or slice.
         """
         import igraph
 
-        metrics = store.read(self.folder, "organisation_metrics").select(["slice", "organisation_id"])
-        metrics = metrics.to_pandas()
+        known = self.table("network_metrics")["slice"].unique()  # it has a row for every slice, empty ones too
+        if slice not in known:
+            raise InputFault(f"there is no slice {slice!r}{nearest(slice, known)}")
+        metrics = self.table("organisation_metrics")
         names = sorted(metrics.loc[metrics["slice"] == slice, "organisation_id"].unique())
-        if not names:
-            known = ", ".join(metrics["slice"].unique())
-            raise InputFault(f"there is no slice {slice!r} (known: {known})")
         ties = self.table("ties")
-        ties = ties[(ties["layer"] == layer) & (ties["slice"] == slice)]
+        ties = ties[(ties["layer"] == _a_layer(layer)) & (ties["slice"] == slice)]
+        ties = ties[ties["source_id"].isin(names) & ties["target_id"].isin(names)]
         place = {name: number for number, name in enumerate(names)}
-        inside = ties["source_id"].isin(place) & ties["target_id"].isin(place)
-        ties = ties[inside]
-        edges = list(zip(ties["source_id"].map(place), ties["target_id"].map(place), strict=True))
+        edges = [(place[one], place[two]) for one, two in zip(ties["source_id"], ties["target_id"], strict=True)]
         made = igraph.Graph(n=len(names), edges=edges, directed=layer in DIRECTED_LAYERS)
         made.vs["name"] = names
         made.es["weight"] = ties["weight"].to_list()

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from orgnet.errors import InputFault, StoreFault
+from orgnet.errors import InputFault, StoreFault, nearest
 from orgnet.schema import TABLES
 from orgnet.windows import Calendar
 
@@ -101,9 +101,12 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def content_id(tables: Mapping[str, pa.Table]) -> str:
-    """A digest of what the tables hold: the same results have the same one, whenever and wherever they were made."""
+    """A digest of what the tables hold: the same results have the same one, whenever and wherever they were made.
+
+    Restricted tables are left out: they tell where in the files a row stood, which is no result.
+    """
     digest = hashlib.sha256()
-    for name in sorted(tables):
+    for name in sorted(name for name in tables if not TABLES[name].restricted):
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, tables[name].schema) as writer:
             writer.write_table(tables[name].combine_chunks())
@@ -151,30 +154,53 @@ def publish(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, An
     A snapshot is written aside, synced, and moved into place in one step; `current` is switched last, in one step. A
     run that dies at any moment leaves the last complete snapshot current, and what it left is cleared by the next.
     The run id ends with the digest of the tables' content, and so the files of equal results are equal byte by byte.
+    Raises StoreFault if it cannot be written.
     """
     content = content_id(tables)
     run_id = f"{started:%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{content}"
+    counts = {name: rows.num_rows for name, rows in sorted(tables.items())}
+    whole = {"run_id": run_id, "content_id": content, **manifest, "table_rows": counts}
     with locked(out):
-        for leftover in (out / RUNS).glob(f"{_UNFINISHED}*"):
-            shutil.rmtree(leftover)
-        aside = out / RUNS / f"{_UNFINISHED}{run_id}"
-        (aside / RESTRICTED).mkdir(parents=True)
-        for name, rows in tables.items():
-            folder = aside / RESTRICTED if TABLES[name].restricted else aside
-            _write_parquet(rows, folder / f"{name}.parquet", content)
-        counts = {name: rows.num_rows for name, rows in sorted(tables.items())}
-        whole = {"run_id": run_id, "content_id": content, **manifest, "table_rows": counts}
-        _write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
-        _sync(aside)
-        final = out / RUNS / run_id
-        aside.rename(final)
-        _sync(out / RUNS)
-        link = out / f"{_UNFINISHED}{CURRENT}"
-        link.unlink(missing_ok=True)
-        link.symlink_to(Path(RUNS) / run_id)
-        link.replace(out / CURRENT)
-        _sync(out)
+        try:
+            _clear_unfinished(out)
+            aside = _write_aside(out, tables, whole)
+            final = out / RUNS / run_id
+            aside.rename(final)
+            _sync(out / RUNS)
+            _switch(out, run_id)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                _clear_unfinished(out)
+            raise StoreFault(f"{out}: the results could not be written: {error.strerror or error}") from error
     return final
+
+
+def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> Path:
+    """A whole snapshot in a folder that no reader looks at, all of it on the disk."""
+    aside = out / RUNS / f"{_UNFINISHED}{manifest['run_id']}"
+    (aside / RESTRICTED).mkdir(parents=True)
+    for name, rows in tables.items():
+        folder = aside / RESTRICTED if TABLES[name].restricted else aside
+        _write_parquet(rows, folder / f"{name}.parquet", manifest["content_id"])
+    _write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
+    _sync(aside / RESTRICTED)
+    _sync(aside)
+    return aside
+
+
+def _switch(out: Path, run_id: str) -> None:
+    """Make a run the current one."""
+    link = out / f"{_UNFINISHED}{CURRENT}"
+    link.symlink_to(Path(RUNS) / run_id)
+    link.replace(out / CURRENT)
+    _sync(out)
+
+
+def _clear_unfinished(out: Path) -> None:
+    """Take away what a run that died has left."""
+    for leftover in (out / RUNS).glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(leftover)
+    (out / f"{_UNFINISHED}{CURRENT}").unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
@@ -185,24 +211,31 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
+def runs(out: Path) -> list[str]:
+    """The ids of a network's complete runs, oldest first."""
+    found = (path.name for path in (out / RUNS).glob("*") if (path / MANIFEST).exists())
+    return sorted(name for name in found if not name.startswith(_UNFINISHED))
+
+
 def snapshot(out: Path, run_id: str | None = None) -> Path:
-    """The folder of the current snapshot, or of the one named.
+    """The folder of the current snapshot, or of the one named; `out` may also be the snapshot's own folder.
 
     Raises InputFault if there is none, saying which there are.
     """
-    folder = out / RUNS / run_id if run_id else out / CURRENT
-    if (folder / MANIFEST).exists():
-        return folder.resolve()
-    if (out / MANIFEST).exists() and run_id is None:
-        return out.resolve()
-    known = sorted(path.name for path in (out / RUNS).glob("*") if (path / MANIFEST).exists())
+    known = runs(out)
+    if run_id is None:
+        for folder in (out / CURRENT, out):
+            if (folder / MANIFEST).exists():
+                return folder.resolve()
+    elif run_id in known:
+        return (out / RUNS / run_id).resolve()
     there = f"runs there: {', '.join(known)}" if known else "no run has published there"
-    raise InputFault(f"{out}: found no {'run ' + run_id if run_id else 'current snapshot'} ({there})")
+    raise InputFault(f"{out}: found no {f'run {run_id!r}' if run_id else 'current snapshot'} ({there})")
 
 
 def read(folder: Path, name: str) -> pa.Table:
     """One table of a snapshot. Raises InputFault if there is no table of that name."""
     if name not in TABLES:
-        raise InputFault(f"{name!r} is not a table (known: {', '.join(TABLES)})")
+        raise InputFault(f"{name!r} is not a table{nearest(name, TABLES)}")
     inside = folder / RESTRICTED if TABLES[name].restricted else folder
     return pq.read_table(inside / f"{name}.parquet")

@@ -12,12 +12,8 @@ SEEDS = range(30)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "worked_example(*metrics): an answer worked out by hand, as level.name"
-    )
-    config.addinivalue_line(
-        "markers", "second_implementation(*metrics): a check against other code, as level.name"
-    )
+    config.addinivalue_line("markers", "worked_example(*metrics): an answer worked out by hand, as level.name")
+    config.addinivalue_line("markers", "second_implementation(*metrics): a check against other code, as level.name")
 
 
 def _graph(names: list[str], ties: list[tuple[int, int]], strengths: list[float], directed: bool) -> Graph:

@@ -23,7 +23,6 @@ import numpy as np
 import yaml
 
 from orgnet.config import Config, load_config
-from orgnet.metrics import group as _  # registers the group metrics
 from orgnet.metrics.acquaintance import GroupEvidence, Posts, gather, group_posts, no_contacts
 from orgnet.metrics.registry import registered
 from orgnet.records.coverage import Coverage, make_coverage
@@ -138,10 +137,20 @@ class Network:
         """The weights of a layer in one slice, by the two organisations."""
         return {ends: tie.weight for ends, tie in self.drawn(layer, number).items()}
 
+    @cached_property
+    def _evidence(self) -> dict[tuple[str, str], GroupEvidence]:
+        return {}
+
     def evidence(self, one: str, two: str | None = None) -> GroupEvidence:
         """The evidence on one professional group's contact with another, or with its own peers."""
+        pair = (one, two or one)
+        if pair not in self._evidence:
+            self._evidence[pair] = self._gathered(*pair)
+        return self._evidence[pair]
+
+    def _gathered(self, one: str, two: str) -> GroupEvidence:
         groups = self.config.professional_groups
-        i, j = groups.index(one), groups.index(two or one)
+        i, j = groups.index(one), groups.index(two)
         contacts = self.ties.contacts.get((min(i, j), max(i, j)), no_contacts())
         return gather(
             contacts.reversed() if i > j else contacts,
@@ -237,8 +246,8 @@ class _Chance:
         """The first day and the first day after, either of them open at times, sometimes beyond the period."""
         rng = self.rng
         about = timedelta(days=rng.randrange(-200, 200))
-        first = self.day() + about if rng.random() < 0.4 else None
-        last = self.day() + timedelta(days=rng.randrange(200)) if rng.random() < 0.4 else None
+        first = self.day() + about if rng.random() < 0.3 else None
+        last = self.day() + timedelta(days=rng.randrange(200)) if rng.random() < 0.3 else None
         if first and last and last <= first:
             last = first + timedelta(days=rng.randrange(1, 300))
         return (str(first) if first else "", str(last) if last else "")
@@ -280,7 +289,7 @@ class _Chance:
 
     def meeting_rows(self) -> list[Row]:
         rng, rows = self.rng, []
-        for number in range(rng.randrange(25, 60)):
+        for number in range(rng.randrange(40, 90)):
             day, start, end = self.day(), "", ""
             if rng.random() < 0.8:
                 begin = datetime.combine(day, time(rng.randrange(8, 17), rng.choice([0, 15, 30])))
@@ -323,7 +332,7 @@ class _Chance:
         rng, rows = self.rng, []
         people = sorted({post["person_id"] for post in self.posts})
         for meeting in meetings:
-            for person in rng.sample(people, rng.randrange(0, min(7, len(people)) + 1)):
+            for person in rng.sample(people, rng.randrange(0, min(10, len(people)) + 1)):
                 held = self.posts_on(person, day_of(meeting["start"]))
                 groups = {post["group"] for post in self.posts if post["person_id"] == person}
                 org = rng.choice(held)["org_id"] if held and rng.random() < 0.5 else ""

@@ -56,6 +56,17 @@ class Stays:
     group: str | None
 
 
+class TieEvent(NamedTuple):
+    """One occasion that ties two organisations: when, how strongly, how many records it stands for, and by whom."""
+
+    ends: tuple[str, str]
+    day: date
+    weight: float
+    occasion: str
+    n: int
+    people: set[str]
+
+
 def _moment(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if len(text) > 10 else None
 
@@ -258,9 +269,7 @@ class Plain:
         seen: dict[str, set[str]] = defaultdict(set)
         for meet in met:
             seen[meet.meeting].add(min(self.stood_for(meet.meeting, meet.one)))
-            gathered[meet.meeting] |= {
-                min(self.stood_for(meet.meeting, person)) for person in (meet.one, meet.two)
-            }
+            gathered[meet.meeting] |= {min(self.stood_for(meet.meeting, person)) for person in (meet.one, meet.two)}
         great = {meeting for meeting, orgs in gathered.items() if len(orgs) >= enough}
         quarters, end = [], window.end
         while end > window.first:
@@ -305,3 +314,119 @@ class Plain:
         seen = [meet for meet in listed if meet.seconds is not None and not meet.nominal and meet.duration]
         whole = sum(meet.duration for meet in seen)
         return sum(min(meet.seconds, meet.duration) for meet in seen) / whole if whole else nan
+
+    # --- ties -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _tie_events(self) -> dict[str, list[TieEvent]]:
+        """Every event that ties two organisations, by layer."""
+        events: dict[str, list[TieEvent]] = defaultdict(list)
+        met_by_meeting: dict[str, list[Meet]] = defaultdict(list)
+        for meet in self.everyone:
+            if meet.met:
+                met_by_meeting[meet.meeting].append(meet)
+        for meeting, met in met_by_meeting.items():
+            layer = "mdt" if self.meetings[meeting].get("type") in MDT else "meetings"
+            k = len({person for meet in met for person in (meet.one, meet.two)})
+            for meet in filter(self.apart, met):
+                sides = [self.stood_for(meeting, person) for person in (meet.one, meet.two)]
+                weight = 1 / (k - 1) / (len(sides[0]) * len(sides[1]))
+                for a in sides[0]:
+                    for b in sides[1]:
+                        ends = (min(a, b), max(a, b))
+                        events[layer].append(TieEvent(ends, meet.day, weight, meeting, 1, {meet.one, meet.two}))
+        for meeting, there in self.present.items():
+            row = self.meetings[meeting]
+            convenor = row.get("convenor_org_id")
+            if convenor and row.get("type") in GOVERNANCE:
+                for org in {o for stay in there.values() for o in stay.organisations} - {convenor}:
+                    people = {person for person, stay in there.items() if stay.organisations == {org}}
+                    if people:
+                        day = day_of(row["start"])
+                        events["convening"].append(TieEvent((convenor, org), day, 1, meeting, 1, people))
+        for number, row in enumerate(self._rows("referrals")):
+            if row.get("status") != "revoked" and row["from_org"] != row["to_org"]:
+                layer = "referrals_back" if row.get("direction_type") == "refer_back" else "referrals"
+                n = int(row.get("n") or 1)
+                people = {row.get("from_person") or "", row.get("to_person") or ""} - {""}
+                ends = (row["from_org"], row["to_org"])
+                events[layer].append(TieEvent(ends, day_of(row["date"]), n, str(number), n, people))
+        return events
+
+    def _rolled(self, layer: str, window: Window) -> dict[str, Tie]:
+        events = self._tie_events[layer]
+        named = layer in ("meetings", "mdt", "convening") or any(event.people for event in events)
+        by_ends: dict[tuple[str, str], list[TieEvent]] = defaultdict(list)
+        for event in events:
+            if window.first <= event.day < window.end:
+                by_ends[event.ends].append(event)
+        return {
+            f"{a} {b}": Tie(
+                sum(event.weight for event in found),
+                sum({event.occasion: event.n for event in found}.values()),
+                len(set().union(*(event.people for event in found))) if named else None,
+                str(min(event.day for event in found)),
+                str(max(event.day for event in found)),
+            )
+            for (a, b), found in by_ends.items()
+        }
+
+    @cached_property
+    def _joint_roles(self) -> list[tuple[tuple[str, str], str, date, date]]:
+        """Two organisations, who ties them, from which day, and the first day after; from records and from posts."""
+
+        def span(row: Row) -> tuple[date, date]:
+            return (
+                day_of(row["start"]) if row.get("start") else date.min,
+                day_of(row["end"]) if row.get("end") else date.max,
+            )
+
+        found = []
+        for row in self._rows("joint_roles"):
+            for ends in combinations(sorted(row["org_ids"].split(";")), 2):
+                found.append((ends, row["person_id"], *span(row)))
+        for one, two in combinations(self._rows("people"), 2):
+            if one["person_id"] == two["person_id"] and one["org_id"] != two["org_id"]:
+                (first, end), (other_first, other_end) = span(one), span(two)
+                both, until = max(first, other_first), min(end, other_end)
+                if both < until:
+                    a, b = sorted([one["org_id"], two["org_id"]])
+                    found.append(((a, b), one["person_id"], both, until))
+        return found
+
+    def _held(self, window: Window) -> dict[str, Tie]:
+        start = self.network.config.period.start
+        held = [role for role in self._joint_roles if role[2] <= window.last < role[3]]
+        return {
+            f"{a} {b}": Tie(
+                len({person for ends, person, *_ in held if ends == (a, b)}),
+                len([ends for ends, *_ in held if ends == (a, b)]),
+                len({person for ends, person, *_ in held if ends == (a, b)}),
+                str(max(min(first for ends, _, first, _ in held if ends == (a, b)), start)),
+                # The last day of it so far; nobody can say what comes after the slice.
+                str(window.last),
+            )
+            for a, b in {ends for ends, *_ in held}
+        }
+
+    def ties(self, window: Window) -> dict[str, dict[str, Tie]]:
+        """The ties of every layer within a slice's window, by the two organisations: "A B"."""
+        layers = ("meetings", "mdt", "convening", "referrals", "referrals_back")
+        found = {layer: self._rolled(layer, window) for layer in layers} | {"joint_roles": self._held(window)}
+        alike = [("meetings",), ("mdt",), ("referrals", "referrals_back"), ("joint_roles",)]
+        combined: dict[str, list[tuple[int, Tie]]] = defaultdict(list)
+        for number, group in enumerate(alike):
+            for layer in group:
+                for ends, tie in found[layer].items():
+                    combined[" ".join(sorted(ends.split()))].append((number, tie))
+        found["combined"] = {
+            ends: Tie(
+                len({number for number, _ in ties}),
+                sum(tie.events for _, tie in ties),
+                None,
+                min(tie.first for _, tie in ties),
+                max(tie.last for _, tie in ties),
+            )
+            for ends, ties in combined.items()
+        }
+        return found

@@ -6,12 +6,14 @@ interval or a test is there. Levels of indicators are compared as levels.
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import nan
 
 import duckdb
 import pyarrow as pa
 
 from orgnet import store
 from orgnet.config import Config
+from orgnet.indicators.score import comparable
 from orgnet.schema import TABLES
 from orgnet.vocabulary import Trend
 from orgnet.windows import Calendar
@@ -21,10 +23,7 @@ _NO_INTERVAL = "no interval is computed: the difference alone does not tell chan
 
 
 def last_windows(config: Config, calendar: Calendar) -> dict[str, list[int]]:
-    """Per phase, the slices whose whole window lies in it; where there is none, those that end in it.
-
-    A phase shorter than the window (a transition) has no window of its own.
-    """
+    """Per phase, the slices whose whole window lies in it: none if the phase is shorter than the window."""
     windows = {}
     for phase, (start, end) in config.phases.items():
         inside = [n for n, s in enumerate(calendar.slices) if s.whole and s.window_start >= start and s.end <= end]
@@ -39,7 +38,9 @@ def _entity(name: str) -> list[str]:
 
 def _compared(name: str, table: pa.Table, before: list[int], after: list[int], calendar: Calendar) -> pa.Table:
     entity = " || ' / ' || ".join(f"CAST({column} AS VARCHAR)" for column in _entity(name))
-    layer, metric, value = ("''", "indicator", "level") if name == "indicators" else ("layer", "metric", "value")
+    layer, metric, value, coverage = ("layer", "metric", "value", "NULL")
+    if name == "indicators":
+        layer, metric, value, coverage = ("''", "indicator", "level", "coverage")
     labels = [s.start for s in calendar.slices]
     con = duckdb.connect()
     con.register("measured", table)
@@ -55,16 +56,26 @@ def _compared(name: str, table: pa.Table, before: list[int], after: list[int], c
             count({value}) FILTER (slice_start IN ({listed(before)})) AS n_before,
             count({value}) FILTER (slice_start IN ({listed(after)})) AS n_after,
             CAST(any_value({value}) FILTER (slice_start = {last_before}) AS DOUBLE) AS value_before,
-            CAST(any_value({value}) FILTER (slice_start = {last_after}) AS DOUBLE) AS value_after
+            CAST(any_value({value}) FILTER (slice_start = {last_after}) AS DOUBLE) AS value_after,
+            CAST(any_value({coverage}) FILTER (slice_start = {last_before}) AS DOUBLE) AS coverage_before,
+            CAST(any_value({coverage}) FILTER (slice_start = {last_after}) AS DOUBLE) AS coverage_after
         FROM measured GROUP BY ALL ORDER BY ALL
         """
     ).to_arrow_table()
 
 
-def _verdict(name: str, before: float | None, after: float | None) -> tuple[Trend, str]:
+def _share(coverage: float | None) -> str:
+    return "unknown" if coverage is None else f"{coverage:.0%}"
+
+
+def _verdict(name: str, row: Mapping[str, float | None]) -> tuple[Trend, str]:
+    before, after = row["value_before"], row["value_after"]
     if before is None or after is None:
-        side = "before" if before is None else "after"
-        return Trend.NOT_COMPARABLE, f"there is no value {side}"
+        side, missing = "before" if before is None else "after", "level" if name == "indicators" else "value"
+        return Trend.NOT_COMPARABLE, f"there is no {missing} {side}"
+    covered = row["coverage_before"], row["coverage_after"]
+    if not comparable(*(nan if share is None else share for share in covered)):
+        return Trend.NOT_COMPARABLE, f"coverage is {_share(covered[0])} before and {_share(covered[1])} after"
     if name != "indicators":
         return Trend.UNCLEAR, _NO_INTERVAL
     if before == after:
@@ -80,7 +91,7 @@ def compare_phases(tables: Mapping[str, pa.Table], config: Config, calendar: Cal
         for name in (*_VALUE_TABLES, "indicators"):
             found = _compared(name, tables[name], windows[before], windows[after], calendar)
             for row in found.to_pylist():
-                verdict, reason = _verdict(name, row["value_before"], row["value_after"])
+                verdict, reason = _verdict(name, row)
                 difference = None
                 if row["value_before"] is not None and row["value_after"] is not None:
                     difference = row["value_after"] - row["value_before"]
@@ -101,5 +112,3 @@ def compare_phases(tables: Mapping[str, pa.Table], config: Config, calendar: Cal
                 for column, values in rows.items():
                     values.append({**row, **rest}[column])
     return store.sorted_by_key("changes", store.table("changes", rows))
-
-

@@ -10,12 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from orgnet.config import Config, explain, load_yaml
 from orgnet.errors import InputFault
-from orgnet.metrics import registered
-from orgnet.vocabulary import Dimension, EvidenceClass, Indicator, RecordKind, ScopeType
+from orgnet.metrics import Metric, registered
+from orgnet.vocabulary import Dimension, EvidenceClass, Indicator, Level, RecordKind, ScopeType
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -24,7 +24,8 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "==": operator.eq,
 }
-_CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|==|>|<)\s*([0-9.]+)\s*")
+_NUMBER = r"\d+(?:\.\d+)?(?:/[1-9]\d*)?"
+_CONDITION = re.compile(rf"\s*(\w+)\s*(>=|<=|==|>|<)\s*({_NUMBER})\s*")
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,19 @@ class Condition:
 
 
 def parse_condition(text: str) -> Condition:
-    """A condition from text such as `acq_breadth >= 0.5`. Raises ValueError if it is not one."""
+    """A condition from text such as `acq_breadth >= 0.5` or `... >= 2/3`. Raises ValueError if it is not one."""
     match = _CONDITION.fullmatch(text)
     if not match:
         raise ValueError(f"found {text!r}, expected a measure, one of >= <= > < ==, and a number")
-    return Condition(match[1], match[2], float(match[3]))
+    return Condition(match[1], match[2], _number(match[3]))
+
+
+def _number(value: Any) -> Any:
+    """A number, also from text such as 2/3, which no decimal number is equal to."""
+    if isinstance(value, str) and re.fullmatch(_NUMBER, value):
+        part, _, whole = value.partition("/")
+        return float(part) / float(whole or 1)
+    return value
 
 
 def _known_measure(text: str) -> str:
@@ -56,6 +65,19 @@ def _known_measure(text: str) -> str:
     if measure not in {m.name for m in registered()}:
         raise ValueError(f"{measure!r} is not a metric; `orgnet describe` lists them")
     return text
+
+
+_SCORED: dict[ScopeType, Callable[[Metric], bool]] = {
+    ScopeType.GROUP: lambda m: m.level == Level.GROUP,
+    ScopeType.NETWORK: lambda m: m.level == Level.NETWORK and m.takes != "graph",
+}
+"""The scopes that indicators are scored for, and the metrics that speak of each."""
+
+
+def _a_scored_scope(scope: ScopeType) -> ScopeType:
+    if scope not in _SCORED:
+        raise ValueError(f"found {scope.value!r}, expected one of: {', '.join(known.value for known in _SCORED)}")
+    return scope
 
 
 ConditionText = Annotated[str, AfterValidator(_known_measure)]
@@ -99,7 +121,7 @@ class Declared(_Strict):
     dimension: Dimension
     label: str
     evidence_class: EvidenceClass = Field(alias="class")
-    scope: ScopeType
+    scope: Annotated[ScopeType, AfterValidator(_a_scored_scope)]
     needs: list[RecordKind] = Field(default_factory=list)
     speaks: list[RecordKind] = Field(default_factory=list)
     minimum_cases: bool = False
@@ -115,6 +137,14 @@ class Declared(_Strict):
             raise ValueError("only an indicator of class proxy has rules that give a proxy")
         if self.evidence_class == EvidenceClass.SURVEY_OR_DOCUMENTS and self.rules:
             raise ValueError("ties say nothing of an indicator of this class: it has no rules")
+        return self
+
+    @model_validator(mode="after")
+    def _measured_for_the_scope(self) -> "Declared":
+        known = {m.name for m in registered() if _SCORED[self.scope](m)}
+        strange = dict.fromkeys(c.measure for c in self.conditions if c.measure not in known)
+        if strange:
+            raise ValueError(f"{', '.join(strange)}: not measured for the scope {self.scope.value}, which rules read")
         return self
 
     @property
@@ -136,7 +166,7 @@ class Damour(_Strict):
     """The ten indicators and their thresholds."""
 
     minimum: Minimum = Minimum()
-    rollup_share: float = Field(2 / 3, gt=0, le=1)
+    rollup_share: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1)] = 2 / 3
     indicators: dict[Indicator, Declared]
 
     @model_validator(mode="after")

@@ -74,9 +74,7 @@ class Known:
 
 
 def _at(series: dict[str, Series], number: int) -> dict[str, Measure]:
-    return {
-        name: Measure(float(s.valued()[number]), STATUSES[int(s.status[number])]) for name, s in series.items()
-    }
+    return {name: Measure(float(s.valued()[number]), STATUSES[int(s.status[number])]) for name, s in series.items()}
 
 
 def _holds(condition: Condition, known: Known) -> bool | None:
@@ -149,12 +147,16 @@ def _said(rule: Rule, rules: Sequence[Rule], known: Known) -> str:
     lacked = []
     for other in rules[: list(rules).index(rule)]:
         missed = [_shown(c, known) for c in other.conditions if _holds(c, known) is False]
-        lacked.append(f"not {_outcome(other)}, as it wants " + " and ".join(missed))
+        lacked.append(f"not {_outcome(other)}, as it wants " + (" or " if other.any else " and ").join(missed))
     return "; ".join(lacked)
 
 
 def _shown(condition: Condition, known: Known) -> str:
-    return f"{condition} (found {known.measures[condition.measure].value:.3g})"
+    """A condition and what was found, with as many digits as it takes to tell on which side of the threshold it is."""
+    value = known.measures[condition.measure].value
+    rounded = [f"{value:.{digits}g}" for digits in range(3, 18)]
+    found = next(text for text in rounded if condition.holds(float(text)) == condition.holds(value))
+    return f"{condition} (found {found})"
 
 
 def decide(row: Row, known: Known) -> Row:
@@ -185,7 +187,8 @@ def _take(row: Row, rule: Rule, known: Known) -> Row:
         row.reasons.append(f"{name}{said}: {_said(rule, row.declared.rules, known)}")
         if low != high:
             row.reasons.append("ties show the structure only: where in the interval is for people to say")
-    if any(known.measures[c.measure].status == Status.NOMINAL for c in row.declared.conditions if c.measure in known.measures):
+    used = [known.measures[c.measure] for c in row.declared.conditions if c.measure in known.measures]
+    if any(measure.status == Status.NOMINAL for measure in used):
         row.reasons.append("nominal: presence is taken from the meetings' own times, and may overstate contact")
     return row
 
@@ -247,12 +250,12 @@ class Evidence:
     conduct: ConductMeasures
 
     def complete(self, number: int) -> dict[RecordKind, bool]:
-        """Per kind, whether every provider's records are known to be whole in a slice's window."""
-        providers = self.roster.provider[:, number]
-        return {kind: bool(self.coverage.of(kind)[providers, number].all()) for kind in RecordKind}
+        """Per kind, whether all providers' records of a slice's window are known to be whole; not if there are none."""
+        providers = np.flatnonzero(self.roster.provider[:, number])
+        return {kind: bool(len(providers) and self.coverage.of(kind)[providers, number].all()) for kind in RecordKind}
 
     def share(self, declared: Declared, number: int) -> float:
-        """The smallest share of providers with whole records, over the kinds that an indicator needs; NaN if unknown."""
+        """The smallest share of providers with whole records over the kinds that an indicator needs; NaN if unknown."""
         shares = [self.coverage.share(kind, self.roster.provider)[number] for kind in declared.needs]
         stated = [share for share in shares if not np.isnan(share)]
         return float(min(stated)) if stated else float("nan")
@@ -322,9 +325,7 @@ def _network_rows(evidence: Evidence, indicator: Indicator, declared: Declared) 
 
 def roll_up(levels: Sequence[int], share: float) -> int:
     """The highest level that at least a share of the groups attains."""
-    return max(
-        level for level in (1, 2, 3) if sum(own >= level for own in levels) >= share * len(levels) - 1e-3
-    )
+    return max(level for level in (1, 2, 3) if sum(own >= level for own in levels) >= share * len(levels) - 1e-3)
 
 
 def _rolled_up(evidence: Evidence, indicator: Indicator, declared: Declared, groups: list[Row]) -> list[Row]:
@@ -368,11 +369,18 @@ def _rolled_up(evidence: Evidence, indicator: Indicator, declared: Declared, gro
     return rows
 
 
+def comparable(before: float, after: float) -> bool:
+    """Whether two coverages are near enough for what rests on them to be compared: both known, or both unknown."""
+    if np.isnan(before) or np.isnan(after):
+        return bool(np.isnan(before) and np.isnan(after))
+    return abs(before - after) <= COMPARABLE_COVERAGE + 1e-9
+
+
 def trend(before: Row, after: Row) -> Trend:
     """How an indicator moved between two windows that share no day."""
     if before.level_lo is None or after.level_lo is None or before.level_hi is None or after.level_hi is None:
         return Trend.NOT_COMPARABLE
-    if abs(before.coverage - after.coverage) > COMPARABLE_COVERAGE or np.isnan(before.coverage) != np.isnan(after.coverage):
+    if not comparable(before.coverage, after.coverage):
         return Trend.NOT_COMPARABLE
     low, high = after.level_lo - before.level_lo, after.level_hi - before.level_hi
     if low == high == 0:

@@ -21,6 +21,7 @@ from orgnet.vocabulary import (
     CaseOutcome,
     LeadScope,
     MeetingType,
+    OrganisationRole,
 )
 from orgnet.windows import FOREVER, Calendar
 
@@ -64,10 +65,14 @@ class Conduct:
 
 @dataclass(frozen=True)
 class _Meetings:
-    """Held meetings by code: facts, and which organisations were there (one row per meeting and organisation)."""
+    """Meetings by code: facts, and which organisations were there (one row per meeting and organisation).
+
+    `by_core` says whether the convenor was a core agency on the day; `multi` whether two providers or more were there.
+    """
 
     types: NDArray[np.object_]
     convenor: Ints
+    by_core: Flags
     day: Ints
     series: NDArray[np.object_]
     chair: Ints
@@ -85,6 +90,9 @@ class _Meetings:
 def _meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Roster) -> _Meetings:
     rows = con.sql(
         "SELECT coalesce(type, 'other') AS type, coalesce(convenor_org_id, -1) AS convenor, "
+        "EXISTS (SELECT 1 FROM organisations o WHERE o.org_id = convenor_org_id "
+        f"AND o.role = {text(OrganisationRole.CORE_AGENCY)} AND coalesce(o.valid_from <= start_day, true) "
+        "AND coalesce(start_day < o.valid_to, true)) AS by_core, "
         "CAST(start_day - DATE '1970-01-01' AS BIGINT) AS day, coalesce(series_id, '') AS series, "
         "coalesce(chair_person_id, -1) AS chair, coalesce(status, 'held') = 'held' AS held "
         "FROM meetings ORDER BY meeting_id"
@@ -94,11 +102,12 @@ def _meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Roster
     single = presence.party < n
     keys = np.unique(presence.meeting[single] * max(n, 1) + presence.party[single])
     there, organisation = keys // max(n, 1), keys % max(n, 1)
-    provider = roster.provider.any(axis=1)
-    parties = np.bincount(there, weights=provider[organisation], minlength=len(column["day"]))
+    provider: Flags = np.asarray(roster.provider.any(axis=1))
+    parties = np.bincount(there[provider[organisation]], minlength=len(column["day"]))
     return _Meetings(
         column["type"].astype(object),
         column["convenor"].astype(np.int64),
+        column["by_core"].astype(bool),
         column["day"].astype(np.int64),
         column["series"].astype(object),
         column["chair"].astype(np.int64),
@@ -123,50 +132,64 @@ def _attendance_of(meetings: _Meetings, chosen: Flags, calendar: Calendar, n: in
 
 
 def _core_rank(meetings: _Meetings, roster: Roster, calendar: Calendar) -> Floats:
-    """The best rank of a core agency by meetings convened, times organisations there; NaN without one."""
-    rows = np.flatnonzero(
-        meetings.of(*GOVERNANCE_TYPES)[meetings.there]
-        & (meetings.convenor[meetings.there] >= 0)
-        & (meetings.convenor[meetings.there] != meetings.organisation)
-    )
-    convenor = meetings.convenor[meetings.there[rows]]
+    """The best rank of a core agency by out-strength among convenors; NaN without one, or if nobody convened.
+
+    The strengths are those of the convening layer without decay: one for each governance meeting and each organisation
+    there other than the convenor's own.
+    """
+    governance = meetings.held & np.isin(meetings.types, [t.value for t in GOVERNANCE_TYPES])
+    convenor = meetings.convenor[meetings.there]
+    rows = np.flatnonzero(governance[meetings.there] & (convenor >= 0) & (convenor != meetings.organisation))
+    convenor = convenor[rows]
     first, last = calendar.windows_over(meetings.day[meetings.there[rows]])
     strength = count(convenor, first, last, len(roster.names), len(calendar))
     core = np.where(roster.core_agency, strength, -1).max(axis=0, initial=-1)
     rank = 1.0 + ((strength > core[None, :]) & ~roster.core_agency).sum(axis=0)
-    return np.where(core >= 0, rank, np.nan)
+    return np.where((core >= 0) & (strength.sum(axis=0) > 0), rank, np.nan)
 
 
-def _led(
-    con: duckdb.DuckDBPyConnection, meetings: _Meetings, presence: Presence, calendar: Calendar, n: int
-) -> Floats:
-    """Bodies led per organisation and slice: series by their chairs within the window, and network lead roles at its end."""
+def _chaired(meetings: _Meetings, presence: Presence, n: int) -> tuple[Ints, Ints]:
+    """Meetings of series whose chair was there for one known organisation, and that organisation."""
     chaired = np.flatnonzero(meetings.multi & meetings.held & (meetings.chair >= 0) & (meetings.series != ""))
-    key = presence.meeting * (int(presence.person.max(initial=0)) + 2) + presence.person
-    order = np.argsort(key, kind="stable")
-    wanted = chaired * (int(presence.person.max(initial=0)) + 2) + meetings.chair[chaired]
-    at = np.minimum(np.searchsorted(key[order], wanted), max(len(key) - 1, 0))
-    found = key[order][at] == wanted if len(key) else np.zeros(len(chaired), bool)
-    party = presence.party[order][at] if len(key) else np.zeros(len(chaired), np.int64)
-    found &= party < n
-    chaired, party = chaired[found], party[found]
-    first, last = calendar.windows_over(meetings.day[chaired])
-    roles = con.sql(
+    apart = int(max(presence.person.max(initial=0), meetings.chair.max(initial=0))) + 1
+    key = presence.meeting * apart + presence.person
+    wanted = chaired * apart + meetings.chair[chaired]
+    at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+    found = (key[at] == wanted) & (presence.party[at] < n) if len(key) else np.zeros(len(chaired), bool)
+    return chaired[found], presence.party[at[found]] if len(key) else at[found]
+
+
+def _lead_roles(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[NDArray[np.object_], Ints, Ints, Ints]:
+    """Bodies led by network lead roles: body, organisation, and the first and last slice at whose end the role is held.
+
+    Where a role does not say whom its holder comes from, it is wherever they hold posts at the time.
+    """
+    rows = con.sql(
         f"""
-        SELECT body_id, coalesce(org_id, (SELECT min(p.org_id) FROM people p WHERE p.person_id = l.person_id)) AS org,
-            CAST(start - DATE '1970-01-01' AS BIGINT) AS first_day,
-            coalesce(CAST("end" - DATE '1970-01-01' AS BIGINT), {FOREVER}) AS end_day
-        FROM lead_roles l WHERE scope = {text(LeadScope.NETWORK)} AND coalesce(decision_right, true)
+        SELECT l.body_id, coalesce(l.org_id, p.org_id) AS org,
+            CAST(greatest(l.start, p.start) - DATE '1970-01-01' AS BIGINT) AS first_day,
+            coalesce(CAST(least(l."end", p."end") - DATE '1970-01-01' AS BIGINT), {FOREVER}) AS end_day
+        FROM lead_roles l LEFT JOIN people p ON l.org_id IS NULL AND p.person_id = l.person_id
+            AND coalesce(p.start < l."end", true) AND coalesce(l.start < p."end", true)
+        WHERE l.scope = {text(LeadScope.NETWORK)} AND coalesce(l.decision_right, true)
+            AND coalesce(l.org_id, p.org_id) IS NOT NULL
         ORDER BY ALL
         """
     ).fetchall()
-    roles = [row for row in roles if row[1] is not None]
-    begun, ended = calendar.held_at_end(
-        np.array([r[2] for r in roles], dtype=np.int64), np.array([r[3] for r in roles], dtype=np.int64)
-    )
-    bodies = np.concatenate([meetings.series[chaired], np.array([r[0] for r in roles], dtype=object)])
-    org = np.concatenate([party, np.array([r[1] for r in roles], dtype=np.int64)])
-    first, last = np.concatenate([first, begun]), np.concatenate([last, np.minimum(ended, len(calendar) - 1)])
+    days = np.array([row[2:] for row in rows], dtype=np.int64).reshape(-1, 2)
+    first, last = calendar.held_at_end(days[:, 0], days[:, 1])
+    body = np.array([row[0] for row in rows], dtype=object)
+    return body, np.array([row[1] for row in rows], dtype=np.int64), first, np.minimum(last, len(calendar) - 1)
+
+
+def _led(con: duckdb.DuckDBPyConnection, meetings: _Meetings, presence: Presence, calendar: Calendar, n: int) -> Floats:
+    """Bodies led per organisation and slice: series chaired within the window, network lead roles at its end."""
+    chaired, party = _chaired(meetings, presence, n)
+    first, last = calendar.windows_over(meetings.day[chaired])
+    led_by_role, holder, begun, ended = _lead_roles(con, calendar)
+    bodies = np.concatenate([meetings.series[chaired], led_by_role])
+    org = np.concatenate([party, holder])
+    first, last = np.concatenate([first, begun]), np.concatenate([last, ended])
     names, body = np.unique(bodies.astype(str), return_inverse=True)
     spells = merged(Ranges(body * n + org, first, last))
     keys, row = np.unique(spells.key, return_inverse=True)
@@ -227,9 +250,7 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
     n, slices, presence = len(roster.names), len(calendar), ties.presence
     meetings = _meetings(con, presence, roster)
     governance = meetings.of(*GOVERNANCE_TYPES)
-    own_slice = np.minimum(np.searchsorted(calendar.ends, meetings.day, side="right"), slices - 1)
-    convened_by_core = governance & (meetings.convenor >= 0)
-    convened_by_core &= roster.core_agency[np.maximum(meetings.convenor, 0), own_slice] if n else False
+    convened_by_core = governance & meetings.by_core
     boards = meetings.held & np.isin(meetings.types, [t.value for t in BOARD_TYPES])
     learning = meetings.of(MeetingType.LEARNING)
     stays = np.flatnonzero(governance[presence.meeting] & (presence.party < n))
@@ -254,9 +275,7 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
         core_rank=_core_rank(meetings, roster, calendar),
         boards=_per_slice(meetings.day[boards], calendar),
         boards_attended=_attendance_of(meetings, boards, calendar, n),
-        governance_attendees=count(
-            presence.party[stays], *calendar.windows_over(presence.day[stays]), n, slices
-        ),
+        governance_attendees=count(presence.party[stays], *calendar.windows_over(presence.day[stays]), n, slices),
         led=_led(con, meetings, presence, calendar, n),
         learning_events=_per_slice(meetings.day[learning], calendar),
         learning_reached=((_attendance_of(meetings, learning, calendar, n) > 0) & roster.provider).sum(axis=0),

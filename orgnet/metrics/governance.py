@@ -86,15 +86,15 @@ def convening_reach(conduct: Conduct) -> Floats:
     layers=(Layer.CONVENING,),
     takes="meetings",
     weights=Weights.STRENGTH,
-    formula="1 + organisations with a higher out-strength in the convening digraph than the core agency",
+    formula="1 + organisations with a higher out-strength in the convening digraph (without decay) than the core's",
     unit="rank",
     minimum=1,
     maximum=None,
-    undefined_when="there is no core agency",
+    undefined_when="there is no core agency, or nobody convened a governance meeting that others attended",
     reference=_OWN,
 )
 def core_rank(conduct: Conduct) -> Floats:
-    """The core agency's place among those who convene: 1 if nobody convenes more."""
+    """The core agency's place among those who convene: 1 if nobody convenes more. Of several, the best counts."""
     return conduct.core_rank
 
 
@@ -133,7 +133,10 @@ def board_attendance(conduct: Conduct) -> Floats:
     reference=_OWN,
 )
 def board_represented_share(conduct: Conduct) -> Floats:
-    """The share of providers that are at the board table for at least two meetings in three."""
+    """The share of providers that are at the board table for most meetings: at least 67 % of them.
+
+    Exactly two meetings in three are not enough.
+    """
     present = (board_attendance(conduct) >= BOARD_ATTENDANCE) & conduct.providers
     share = _ratio(present.sum(axis=0), conduct.providers.sum(axis=0))
     return np.where(conduct.boards > 0, share, np.nan)

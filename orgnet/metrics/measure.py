@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
-
 from igraph import Graph
+from numpy.typing import NDArray
 
 from orgnet import metrics, store
 from orgnet.config import Config
@@ -169,11 +168,7 @@ def slice_tasks(
             else np.zeros(len(roster.names), bool)
             for layer, behind in kinds.items()
         }
-        tasks.append(
-            SliceTask(
-                number, layers, supplied, roster.names, roster.on(number), roster.constant, covered
-            )
-        )
+        tasks.append(SliceTask(number, layers, supplied, roster.names, roster.on(number), roster.constant, covered))
     return tasks
 
 
@@ -301,9 +296,12 @@ class ConductMeasures:
     organisation: dict[str, Series]
 
 
-def measure_conduct(
-    conduct: Conduct, records: Records, roster: Roster, coverage: Coverage
-) -> ConductMeasures:
+def _whole_for_all(whole: Flags, members: Flags) -> Flags:
+    """Per slice, whether the records of every member are known to be whole; of nobody, nothing is known."""
+    return np.asarray((members & whole).any(axis=0) & ~(members & ~whole).any(axis=0))
+
+
+def measure_conduct(conduct: Conduct, records: Records, roster: Roster, coverage: Coverage) -> ConductMeasures:
     """Every metric of how the network is run, with a status for each value."""
     measures = ConductMeasures({}, {})
     for takes, wanted in _CONDUCT_KINDS.items():
@@ -317,7 +315,7 @@ def measure_conduct(
         for m in metrics.registered(takes=takes):
             values = np.asarray(m.function(conduct), dtype=np.float64)
             per_network = m.level == Level.NETWORK
-            known = ~(roster.provider & ~whole).any(axis=0) if per_network else whole
+            known = _whole_for_all(whole, roster.provider) if per_network else whole
             empty = (values == 0) | np.isnan(values)
             status = np.where(np.isnan(values), _CODE[Status.UNDEFINED], _CODE[Status.OK])
             if takes == "meetings_year":
@@ -328,11 +326,9 @@ def measure_conduct(
     return measures
 
 
-def _conduct_rows(
-    measures: dict[str, Series], level: Level, rows_of: int
-) -> tuple[list[tuple[Metric, Series]], int]:
+def _conduct_rows(measures: dict[str, Series], level: Level) -> list[tuple[Metric, Series]]:
     by_name = {m.name: m for m in metrics.registered(level) if m.takes in _CONDUCT_KINDS}
-    return [(by_name[name], series) for name, series in sorted(measures.items())], rows_of
+    return [(by_name[name], series) for name, series in sorted(measures.items())]
 
 
 def group_table(measures: GroupMeasures, calendar: Calendar) -> pa.Table:
@@ -401,7 +397,7 @@ def graph_tables(
 
 
 def _conduct_network(conduct: ConductMeasures, calendar: Calendar) -> pa.Table:
-    chosen, slices = _conduct_rows(conduct.network, Level.NETWORK, len(calendar))
+    chosen, slices = _conduct_rows(conduct.network, Level.NETWORK), len(calendar)
     names, node_sets = [m.name for m, _ in chosen], [NodeSet.ROSTER.value]
     layers = [LAYERS.index(m.layers[0]) for m, _ in chosen]
     count = len(chosen) * slices
@@ -420,7 +416,7 @@ def _conduct_network(conduct: ConductMeasures, calendar: Calendar) -> pa.Table:
 
 
 def _conduct_organisations(conduct: ConductMeasures, roster: Roster, calendar: Calendar) -> pa.Table:
-    chosen, _ = _conduct_rows(conduct.organisation, Level.ORGANISATION, 0)
+    chosen = _conduct_rows(conduct.organisation, Level.ORGANISATION)
     org, number = np.nonzero(roster.provider)
     names = [m.name for m, _ in chosen]
     layers = np.array([LAYERS.index(m.layers[0]) for m, _ in chosen], dtype=np.int64)

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PairTies:
-    """One layer's ties in one slice. `back` is the weight the other way; `layers` how many layers the network supplies."""
+    """One layer's ties in one slice: `back` is the weight the other way, `layers` how many the network supplies."""
 
     weight: Floats
     back: Floats

@@ -1,23 +1,26 @@
-"""Row-level checks in bulk: one SQL statement maps, parses and judges every row of a file.
+"""Row-level checks in bulk: what can be wrong with a record, each check a condition in SQL over its values.
 
-Each field becomes two or three columns: the parsed value, whether it was given at all, and, for a time, its local day.
-The first fault of a row decides its reason; the order of the checks is the order of `_faults`.
+The first check that a row fails decides its reason: first what is missing or malformed, then what cannot be read,
+then what refers to nothing, then what is out of order or out of the period.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orgnet.config import Config, Source
-from orgnet.records.source import ROW, quoted, text
+from orgnet.records.sql import cases, quoted, text
 from orgnet.records.zone import ZoneSql
 from orgnet.schema.kinds import Field, Kind
 from orgnet.vocabulary import Reason, RecordKind
 
-_ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
-_OFFSET = r"[T ].*(Z|[+-]\d{2}(:?\d{2})?)"
+_NO_KEY = (
+    r"(?is)#(n/a|ref!|value!|name\?|null!|div/0!|num!)|<na>|n/a|null|none|nan|undefined|\d(\.\d+)?e\+\d+"
+    r"|.*[\x00-\x1f\x7f].*"
+)
+_LONGEST_KEY = 200
 _SLASHED = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*"
-_SPREADSHEET_ERROR = r"#(N/A|REF!|VALUE!|NAME\?|NULL!|DIV/0!|NUM!)|.{201,}|.*[\x00-\x1f\x7f].*"
-MESSAGE_LIMIT = 60
+SHOWN = 60
+_GROUPS = ("group", "from_group", "to_group")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Judge:
-    """What a statement needs beside the rows: the configuration, the clock, and the keys known so far."""
+    """What the checks of a source need beside its rows: the configuration, the clock, and the keys known so far."""
 
     config: Config
     zone: ZoneSql
@@ -38,308 +41,236 @@ class Judge:
 
     def words(self, field: Field) -> tuple[str, ...]:
         """The words a field may hold; a professional group is one of the network's own list."""
-        if field.name in ("group", "from_group", "to_group"):
-            return tuple(self.config.professional_groups)
-        return field.vocabulary
+        return tuple(self.config.professional_groups) if field.name in _GROUPS else field.vocabulary
 
 
-def _mapped_text(field: Field, source: Source, expression: str, column_type: str) -> str:
-    """A field as trimmed text, with the source's words turned into ours."""
-    if column_type.endswith("[]"):
-        expression = f"array_to_string({expression}, ';')"
-    as_text = f"nullif(trim(CAST({expression} AS VARCHAR)), '')"
-    words = source.values.get(field.name)
-    if not words:
-        return as_text
-    cases = " ".join(f"WHEN {text(theirs)} THEN {text(ours)}" for theirs, ours in words.items())
-    return f"nullif(CASE {as_text} {cases} ELSE {as_text} END, '')"
+@dataclass(frozen=True)
+class Check:
+    """Something that can be wrong with a row: where, why, and what to say of it.
+
+    `message` may hold {found}, for which `found` is the SQL; a field that names a person has none, so that no message
+    repeats who it is.
+    """
+
+    field: str
+    reason: Reason
+    condition: str
+    message: str
+    found: str | None = None
 
 
-def _moment(source: Source, given: str, column_type: str) -> str:
-    """A date or time as a naive local TIMESTAMP; NULL if it cannot be one."""
-    if column_type in ("DATE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"):
-        return f"CAST({given} AS TIMESTAMP)"
-    iso = f"CASE WHEN regexp_full_match({given}, {text(_ISO)}) THEN try_cast({given} AS TIMESTAMP) END"
+def _given(field: Field) -> str:
+    return quoted(f"{field.name}__given")
+
+
+def _shown(field: Field) -> str:
+    """What is given for a field, as text."""
+    return f"array_to_string({_given(field)}, ';')" if field.type == "list" else f"CAST({_given(field)} AS VARCHAR)"
+
+
+def _unread(field: Field) -> str:
+    """That something is given which its field cannot hold."""
+    value = quoted(f"{field.name}_day") if field.type == "time" else quoted(field.name)
+    return f"({_given(field)} IS NOT NULL AND {value} IS NULL)"
+
+
+def _keys(field: Field) -> Iterator[Check]:
+    if field.required:
+        message = f"{field.name} is empty, and a record cannot do without it"
+        yield Check(field.name, Reason.MISSING_KEY, f"{_given(field)} IS NULL", message)
+    if field.type != "id":
+        return
+    key = f"CAST({_given(field)} AS VARCHAR)"
+    # A key that is known has been through this check already.
+    unsure = f"{unknown_column(field)} AND " if field.refers_to else ""
+    yield Check(
+        field.name,
+        Reason.MALFORMED_KEY,
+        f"{unsure}(strlen({key}) > {_LONGEST_KEY} OR regexp_full_match({key}, {text(_NO_KEY)}))",
+        f"{field.name} is not an identifier: it is a word for nothing (such as NULL), what a spreadsheet makes of an "
+        f"error or a long number, longer than {_LONGEST_KEY} characters, or holds a line break or tab",
+    )
+
+
+def _dates(field: Field, judge: Judge, source: Source) -> Iterator[Check]:
+    unread, shown = _unread(field), _shown(field)
     if source.date_format:
-        return f"coalesce(try_strptime({given}, {text(source.date_format)}), {iso})"
-    return iso
+        message = (
+            f"found {{found}}, expected a day that exists, written as `date_format` says, {source.date_format}, or as "
+            "2016-03-04"
+        )
+    else:
+        ambiguous = (
+            "found {found}: it does not say which is the day and which the month; say so for its source, for example "
+            "`date_format: '%d/%m/%Y'`, or write 2016-03-04"
+        )
+        slashed = f"regexp_full_match({shown}, {text(_SLASHED)})"
+        yield Check(field.name, Reason.AMBIGUOUS_DATE, f"{unread} AND {slashed}", ambiguous, shown)
+        message = "found {found}, expected a day that exists, such as 2016-03-04"
+    if field.type == "time":
+        message += ", with or without a time such as 09:30"
+    yield Check(field.name, Reason.IMPOSSIBLE_DATE, unread, message, shown)
+    if field.type != "time":
+        return
+    wall, timed = quoted(f"{field.name}__wall"), quoted(f"{field.name}__timed")
+    yield Check(
+        field.name,
+        Reason.IMPOSSIBLE_DATE,
+        f"{timed} AND {judge.zone.skipped(wall)}",
+        f"found {{found}}, a time that never was in {judge.config.timezone}: the clocks went forward over it",
+        shown,
+    )
+    yield Check(
+        field.name,
+        Reason.AMBIGUOUS_DATE,
+        f"{timed} AND {judge.zone.repeated(wall)}",
+        f"found {{found}}, a time that was there twice in {judge.config.timezone}: the clocks went back over it; add "
+        "the offset from UTC, such as +01:00",
+        shown,
+    )
 
 
-def _parsed(field: Field, judge: Judge, source: Source, given: str, column_type: str) -> dict[str, str]:
-    """The columns that a field becomes, each as SQL over its text (or its typed value)."""
-    match field.type:
-        case "date" | "time":
-            moment = _moment(source, given, column_type)
-            utc = (
-                f"CASE WHEN regexp_full_match(CAST({given} AS VARCHAR), {text(r'.*' + _OFFSET)}) "
-                f"THEN CAST(epoch(try_cast({given} AS TIMESTAMPTZ)) AS BIGINT) END"
-            )
-            local = f"CAST(epoch({moment}) AS BIGINT)"
-            if column_type == "TIMESTAMP WITH TIME ZONE":
-                utc, local = f"CAST(epoch({given}) AS BIGINT)", "NULL::BIGINT"
-            local = f"coalesce({judge.zone.to_local(f'({utc})')}, {local})"
-            day = f"(DATE '1970-01-01' + CAST(floor(({local}) / 86400.0) AS INTEGER))"
-            if field.type == "date":
-                return {field.name: day}
-            has_time = (
-                "false"
-                if column_type == "DATE"
-                else "true"
-                if column_type.startswith("TIMESTAMP")
-                else f"length({given}) > 10"
-            )
-            return {
-                field.name: f"CASE WHEN {has_time} THEN "
-                f"coalesce({utc}, {judge.zone.to_utc(f'({local})')}) END",
-                f"{field.name}_day": day,
-                f"{field.name}_local": f"CASE WHEN {has_time} AND ({utc}) IS NULL THEN {local} END",
-            }
-        case "number":
-            return {field.name: f"try_cast({given} AS DOUBLE)"}
-        case "integer":
-            whole = f"try_cast({given} AS DOUBLE)"
-            return {field.name: f"CASE WHEN {whole} = floor({whole}) THEN try_cast({whole} AS BIGINT) END"}
-        case "flag":
-            return {
-                field.name: f"CASE WHEN lower({given}) IN ('true', 'yes', 'y', '1', 't') THEN true "
-                f"WHEN lower({given}) IN ('false', 'no', 'n', '0', 'f') THEN false END"
-            }
-        case "list":
-            items = f"string_split(regexp_replace({given}, '[\\[\\]\"]', '', 'g'), ';')"
-            items = f"CASE WHEN {given} LIKE '[%' THEN string_split(regexp_replace({given}, '[\\[\\]\"]', '', 'g'), ',') ELSE {items} END"
-            cleaned = f"list_sort(list_distinct(list_filter(list_transform({items}, lambda x: trim(x)), lambda x: x <> '')))"
-            if field.name == "sessions_by_org":
-                cleaned = f"list_transform({items}, lambda x: trim(x))"
-            return {field.name: f"CASE WHEN {given} IS NOT NULL THEN {cleaned} END"}
-    words = judge.words(field)
+def _numbers(field: Field, words: tuple[str, ...]) -> Iterator[Check]:
+    value = quoted(field.name)
+    condition, expected = _unread(field), "a whole number" if field.type == "integer" else "a number"
+    if field.minimum is not None:
+        condition += f" OR {value} < {field.minimum}"
+        expected += f" of {field.minimum:g} or more"
     if words:
-        listed = ", ".join(text(word) for word in words)
-        lowered = ", ".join(text(word.lower()) for word in words)
-        return {field.name: f"([{listed}])[list_position([{lowered}], lower({given}))]"}
-    return {field.name: given}
+        condition += f" OR {value} NOT IN ({', '.join(words)})"
+        expected = f"one of {', '.join(words)}"
+    yield Check(
+        field.name, Reason.IMPOSSIBLE_NUMBER, f"({condition})", f"found {{found}}, expected {expected}", _shown(field)
+    )
 
 
-def value_columns(kind: Kind) -> list[str]:
-    """The columns that an accepted row of a kind is made of."""
-    columns = []
-    for field in kind.fields:
-        columns.append(field.name)
-        if field.type == "time":
-            columns.append(f"{field.name}_day")
-    return columns
+def _lists(field: Field) -> Iterator[Check]:
+    if field.minimum is not None:
+        message = f"found {{found}}, expected {field.minimum:g} or more, separated by semicolons"
+        condition = f"len({quoted(field.name)}) < {field.minimum}"
+        yield Check(field.name, Reason.MALFORMED_KEY, condition, message, _shown(field))
+    if field.beside:
+        message = f"found {{found}}, expected as many values as there are in {field.beside}, separated by semicolons"
+        yield Check(field.name, Reason.IMPOSSIBLE_NUMBER, _unread(field), message, _shown(field))
 
 
-def _shown(field: str) -> str:
-    """A given value inside a message, cut short."""
-    return f"left(CAST({quoted(field + '__given')} AS VARCHAR), {MESSAGE_LIMIT})"
-
-
-def _fault(field: str, reason: Reason, message: str) -> str:
-    return f"{{'field': {text(field)}, 'reason': {text(reason.value)}, 'message': {message}}}"
-
-
-def _unreadable(field: Field, judge: Judge) -> Iterator[tuple[str, str]]:
-    """A value that is given but cannot be what its field wants."""
-    name = field.name
-    value, given = quoted(name), quoted(name + "__given")
-    missing = f"{given} IS NOT NULL AND {value} IS NULL"
-    shown = _shown(name)
+def _readable(field: Field, judge: Judge, source: Source) -> Iterator[Check]:
+    """That a value is given which its field cannot hold."""
+    words = judge.words(field)
     if field.type in ("date", "time"):
-        day = quoted(name if field.type == "date" else f"{name}_day")
-        missing = f"{given} IS NOT NULL AND {day} IS NULL"
-        slashed = f"{missing} AND regexp_full_match(CAST({given} AS VARCHAR), {text(_SLASHED)})"
-        yield (
-            slashed,
-            _fault(
-                name,
-                Reason.AMBIGUOUS_DATE,
-                f"'found ' || {shown} || ': cannot tell the day from the month; say how dates are written, "
-                "for example date_format: ''%d/%m/%Y'''",
-            ),
-        )
-        yield (
-            missing,
-            _fault(
-                name,
-                Reason.IMPOSSIBLE_DATE,
-                f"'found ' || {shown} || ', expected a day that exists, such as 2016-03-04'",
-            ),
-        )
-        if field.type == "time":
-            local = quoted(f"{name}_local")
-            yield (
-                f"{judge.zone.skipped(local)}",
-                _fault(
-                    name,
-                    Reason.IMPOSSIBLE_DATE,
-                    f"'found ' || {shown} || ', a time that never was: the clocks went forward'",
-                ),
-            )
-            yield (
-                f"{judge.zone.repeated(local)}",
-                _fault(
-                    name,
-                    Reason.AMBIGUOUS_DATE,
-                    f"'found ' || {shown} || ', a time that was twice: the clocks went back; add its offset, +01:00'",
-                ),
-            )
+        yield from _dates(field, judge, source)
     elif field.type in ("number", "integer"):
-        low = f" OR {value} < {field.minimum}" if field.minimum is not None else ""
-        words = judge.words(field)
-        if words:
-            low += f" OR {value} NOT IN ({', '.join(words)})"
-        expected = "a whole number" if field.type == "integer" else "a number"
-        if field.minimum is not None:
-            expected += f" of {field.minimum:g} or more"
-        if words:
-            expected = f"one of {', '.join(words)}"
-        yield (
-            f"({missing}{low})",
-            _fault(name, Reason.IMPOSSIBLE_NUMBER, f"'found ' || {shown} || ', expected {expected}'"),
-        )
+        yield from _numbers(field, words)
+    elif field.type == "list":
+        yield from _lists(field)
     elif field.type == "flag":
-        yield (
-            missing,
-            _fault(name, Reason.NOT_IN_VOCABULARY, f"'found ' || {shown} || ', expected true or false'"),
+        message = "found {found}, expected true or false"
+        yield Check(field.name, Reason.NOT_IN_VOCABULARY, _unread(field), message, _shown(field))
+    elif words:
+        message = (
+            f"found {{found}}, expected one of {', '.join(words)}; if it means one of these, say so for its source "
+            f"under `values: {{{field.name}: ...}}`"
         )
-    elif judge.words(field):
-        listed = ", ".join(judge.words(field)).replace("'", "''")
-        yield (
-            missing,
-            _fault(
-                name,
-                Reason.NOT_IN_VOCABULARY,
-                f"'found ' || {shown} || ', expected one of: {listed}; map it under `values`'",
-            ),
-        )
+        yield Check(field.name, Reason.NOT_IN_VOCABULARY, _unread(field), message, _shown(field))
 
 
 _UNKNOWN = {
-    RecordKind.ORGANISATIONS: (Reason.UNKNOWN_ORGANISATION, "organisations"),
-    RecordKind.PEOPLE: (Reason.UNKNOWN_PERSON, "people"),
-    RecordKind.MEETINGS: (Reason.UNKNOWN_MEETING, "meetings"),
+    RecordKind.ORGANISATIONS: (Reason.UNKNOWN_ORGANISATION, "organisation"),
+    RecordKind.PEOPLE: (Reason.UNKNOWN_PERSON, "person"),
+    RecordKind.MEETINGS: (Reason.UNKNOWN_MEETING, "meeting"),
 }
 
 
-def _unknown(field: Field, judge: Judge) -> Iterator[tuple[str, str]]:
-    """A reference to a key that no accepted record has. A person's identifier is never repeated in a message."""
-    if field.refers_to is None or field.refers_to not in judge.known:
+def unknown_column(field: Field) -> str:
+    """The name of the column that says whether a reference is to nothing known."""
+    return quoted(f"{field.name}__unknown")
+
+
+def unknown_columns(kind: Kind, judge: Judge) -> dict[str, str]:
+    """For each reference of a kind, whether it is to nothing known: false if its kind is not supplied or not usable."""
+    columns = {}
+    for field in kind.fields:
+        if field.refers_to is None:
+            continue
+        known = judge.known.get(field.refers_to)
+        value = quoted(field.name)
+        if known is None:
+            condition = "true" if field.type == "id" else "false"
+        elif field.type == "list":
+            condition = f"NOT list_has_all((SELECT coalesce(list(id), []) FROM {known.table}), {value})"
+        else:
+            condition = f"{value} NOT IN (SELECT id FROM {known.table})"
+        columns[unknown_column(field)] = f"{value} IS NOT NULL AND {condition}"
+    return columns
+
+
+def _references(field: Field, judge: Judge) -> Iterator[Check]:
+    """A reference to a key that no accepted record has."""
+    known = judge.known.get(field.refers_to) if field.refers_to else None
+    if field.refers_to is None or known is None:
         return
-    known = judge.known[field.refers_to]
-    reason, word = _UNKNOWN[field.refers_to]
-    value = quoted(field.name)
-    keys = f"(SELECT id FROM {known.table})"
-    if field.type == "list":
-        yield (
-            f"({value} IS NOT NULL AND NOT list_has_all((SELECT list(id) FROM {known.table}), {value}))",
-            _fault(
-                field.name,
-                reason,
-                f"'found ' || {_shown(field.name)} || ': not all are in the {word} ({known.count} known)'",
-            ),
-        )
-        return
-    found = (
-        "'the person'" if field.refers_to == RecordKind.PEOPLE else f"{text(word[:-1])} || ' ' || {_shown(field.name)}"
-    )
-    extra = "; it may have been put aside itself" if field.refers_to == RecordKind.MEETINGS else ""
-    yield (
-        f"({value} IS NOT NULL AND {value} NOT IN {keys})",
-        _fault(
-            field.name,
-            reason,
-            f"{found} || ' is not in the {word} ({known.count} known): add it there, or correct it{extra}'",
-        ),
+    reason, noun = _UNKNOWN[field.refers_to]
+    person = field.refers_to == RecordKind.PEOPLE
+    subject = {"list": f"one or more of the {noun}s {{found}} are"}.get(field.type, f"{noun} {{found}} is")
+    subject = f"the {noun} is" if person else subject
+    yield Check(
+        field.name,
+        reason,
+        unknown_column(field),
+        f"{subject} not among the {known.count} known: add a row to {field.refers_to.value}, or see why it was put "
+        "aside, or correct the identifier here",
+        None if person else _shown(field),
     )
 
 
-def _out_of_order(kind: Kind, judge: Judge) -> Iterator[tuple[str, str]]:
-    """An end before its start, or a record wholly outside the period."""
-    if kind.span:
-        start, end = kind.span
-        is_time = kind.field(start).type == "time"
-        compared = [(quoted(start), quoted(end))]
-        if is_time:
-            compared.append((quoted(f"{start}_day"), quoted(f"{end}_day")))
-        for low, high in compared:
-            yield (
-                f"({high} < {low})",
-                _fault(
-                    end,
-                    Reason.END_BEFORE_START,
-                    f"{text(end)} || ' ' || {_shown(end)} || ' is before ' || {text(start)} || ' ' || {_shown(start)}",
-                ),
-            )
+def _order(kind: Kind) -> Iterator[Check]:
+    """An end before its start: as times where both are known, else as days."""
+    if not kind.span:
+        return
+    start, end = (kind.field(name) for name in kind.span)
+    pairs = [(start.name, end.name)]
+    if start.type == "time":
+        pairs.append((f"{start.name}_day", f"{end.name}_day"))
+    condition = " OR ".join(f"{quoted(high)} < {quoted(low)}" for low, high in pairs)
+    found = f"{_shown(end)} || ' is before ' || {_shown(start)}"
+    message = f"{end.name} is before {start.name}: {{found}}; correct one of them"
+    yield Check(end.name, Reason.END_BEFORE_START, f"({condition})", message, found)
+
+
+def _period(kind: Kind, judge: Judge) -> Iterator[Check]:
+    """A record wholly outside the period."""
     if not kind.dated:
         return
     period = judge.config.period
     low, high = f"DATE '{period.start}'", f"DATE '{period.end}'"
-    said = f"the period is {period.start} to {period.end}, the end not included"
     if kind.when:
-        day = quoted(f"{kind.when}_day" if kind.field(kind.when).type == "time" else kind.when)
-        outside, field = f"({day} < {low} OR {day} >= {high})", kind.when
+        field = kind.field(kind.when)
+        day = quoted(f"{field.name}_day" if field.type == "time" else field.name)
+        outside = f"({day} < {low} OR {day} >= {high})"
     else:
         start, end = kind.span or ("", "")
-        outside = f"({quoted(start)} >= {high} OR ({quoted(end)} <= {low}))"
-        field = start
-    yield outside, _fault(field, Reason.OUTSIDE_PERIOD, f"'found ' || {_shown(field)} || ': {said}'")
+        field = kind.field(start)
+        outside = f"({quoted(start)} >= {high} OR {quoted(end)} <= {low})"
+    message = f"found {{found}}, which is outside the period: {period.start} up to, not including, {period.end}"
+    yield Check(field.name, Reason.OUTSIDE_PERIOD, outside, message, _shown(field))
 
 
-def _faults(kind: Kind, judge: Judge) -> Iterator[tuple[str, str]]:
-    for field in kind.fields:
-        given = quoted(field.name + "__given")
-        if field.required:
-            yield (
-                f"{given} IS NULL",
-                _fault(field.name, Reason.MISSING_KEY, f"'{field.name} is empty: a record cannot do without it'"),
-            )
-        if field.type == "id":
-            yield (
-                f"regexp_full_match({given}, {text(_SPREADSHEET_ERROR)}, 's')",
-                _fault(
-                    field.name,
-                    Reason.MALFORMED_KEY,
-                    f"'{field.name} holds control characters, a spreadsheet error or over 200 characters'",
-                ),
-            )
-    for field in kind.fields:
-        yield from _unreadable(field, judge)
-    for field in kind.fields:
-        yield from _unknown(field, judge)
-    yield from _out_of_order(kind, judge)
+def checks_of(kind: Kind, judge: Judge, source: Source) -> list[Check]:
+    """Every check that the rows of a source must pass, in order."""
+    checks = [check for field in kind.fields for check in _keys(field)]
+    checks += [check for field in kind.fields for check in _readable(field, judge, source)]
+    checks += [check for field in kind.fields for check in _references(field, judge)]
+    return [*checks, *_order(kind), *_period(kind, judge)]
 
 
-def staging_sql(
-    kind: Kind, judge: Judge, source: Source, relation: str, mapping: dict[str, str], types: dict[str, str]
-) -> str:
-    """The statement that reads a file's rows as records of a kind, each with its first fault or none.
+def verdict(checks: list[Check], first: int) -> tuple[str, str]:
+    """SQL for a row's fault, as the number of the check that it fails, and for what was found; NULL if there is none.
 
-    `mapping` is our field to an SQL expression over the file's columns, `types` the expressions' types.
+    The checks are numbered from `first`. The second expression sees the first as the column `fault`.
     """
-    texts, parsed = [], []
-    typed = ("DATE", "TIMESTAMP")
-    for field in kind.fields:
-        given = quoted(field.name + "__given")
-        if field.name not in mapping:
-            texts.append(f"NULL::VARCHAR AS {given}")
-            column_type = "VARCHAR"
-        else:
-            column_type = types[field.name]
-            if field.type in ("date", "time") and column_type.startswith(typed):
-                texts.append(f"{mapping[field.name]} AS {given}")
-            else:
-                texts.append(f"{_mapped_text(field, source, mapping[field.name], column_type)} AS {given}")
-                column_type = "VARCHAR"
-        parsed += [
-            f"{sql} AS {quoted(name)}" for name, sql in _parsed(field, judge, source, given, column_type).items()
-        ]
-    numbered = f"SELECT {', '.join(texts)}, {ROW} FROM {relation}"
-    if source.distinct:
-        names = ", ".join(quoted(field.name + "__given") for field in kind.fields)
-        numbered = f"SELECT {names}, min({ROW}) AS {ROW} FROM ({numbered}) GROUP BY {names}"
-    cases = " ".join(f"WHEN {condition} THEN {fault}" for condition, fault in _faults(kind, judge))
-    values = ", ".join(quoted(name) for name in value_columns(kind))
-    return (
-        f"SELECT {ROW}, {values}, CASE {cases} END AS fault "
-        f"FROM (SELECT *, {', '.join(parsed)} FROM ({numbered}))"
-    )
+    fault = cases([(check.condition, str(number)) for number, check in enumerate(checks, first)])
+    found: dict[str, list[str]] = {}
+    for number, check in enumerate(checks, first):
+        if check.found:
+            found.setdefault(check.found, []).append(str(number))
+    return fault, cases([(f"fault IN ({', '.join(numbers)})", sql) for sql, numbers in found.items()])

@@ -55,7 +55,9 @@ def make_coverage(records: Records, roster: Roster, calendar: Calendar) -> Cover
         said = np.flatnonzero(np.asarray(rows["record_kind"] == kind.value))
         if not len(said):
             continue
-        balance = {word: np.zeros((shape[0], len(grid) + 1), dtype=np.int64) for word in (Complete.TRUE, Complete.FALSE)}
+        balance = {
+            word: np.zeros((shape[0], len(grid) + 1), dtype=np.int64) for word in (Complete.TRUE, Complete.FALSE)
+        }
         for row in said:
             word = rows.at[row, "complete"]
             if word not in balance:
@@ -104,5 +106,3 @@ def coverage_rows(records: Records) -> list[dict[str, object]]:
                 }
             )
     return rows
-
-

@@ -11,8 +11,7 @@ import pyarrow.csv
 
 from orgnet.config import Source
 from orgnet.errors import InputFault
-from orgnet.records.opened import Malformed, Opened, check_text, number_rows, parse
-from orgnet.records.sql import ROW
+from orgnet.records.opened import Malformed, Opened, check_names, check_text, number_rows, parse
 
 
 @dataclass(frozen=True)
@@ -43,17 +42,14 @@ def _named(heading: list[str]) -> list[str]:
     """Column names without space around them; a column that has none is called by its place."""
     heading[0] = heading[0].removeprefix("\ufeff")
     names = [name.strip() or f"column {place}" for place, name in enumerate(heading, 1)]
-    lowered = [name.lower() for name in names]
-    twice = sorted({name for name in names if lowered.count(name.lower()) > 1})
-    if twice:
-        raise InputFault(f"found the column {' and '.join(map(repr, twice))} twice; rename one of them")
-    if ROW in lowered:
-        raise InputFault(f"found a column {ROW!r}, a name that orgnet keeps for itself; rename it")
+    check_names(names)
     return names
 
 
 def _rows(path: Path, source: Source, delimiter: str, heading: _Heading) -> tuple[pa.Table, list[Malformed]]:
     malformed: list[Malformed] = []
+    if heading.alone:
+        return pa.table({name: pa.nulls(0, pa.string()) for name in heading.names}), malformed
 
     def put_aside(row: pyarrow.csv.InvalidRow) -> str:
         # The number is only known when rows are read in order, and counts what was skipped above them.
@@ -70,7 +66,7 @@ def _rows(path: Path, source: Source, delimiter: str, heading: _Heading) -> tupl
     return parse(path, source.encoding, heading.names, rules, heading.line), malformed
 
 
-def _open_quotation(path: Path, source: Source, table: pa.Table, malformed: list[Malformed]) -> bool:
+def _open_quotation(path: Path, table: pa.Table, malformed: list[Malformed]) -> bool:
     """Whether the last row runs over several lines to the end of the file and no quotation mark ends it there."""
     total = table.num_rows + len(malformed)
     if malformed and malformed[-1].row == total:
@@ -81,8 +77,8 @@ def _open_quotation(path: Path, source: Source, table: pa.Table, malformed: list
         return False
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - 64, 0))
-        end = file.read().decode(source.encoding, errors="ignore")
-    return not end.rstrip("\r\n").endswith('"')
+        end = file.read().rstrip(b"\r\n\0 ")  # without the zeros of UTF-16
+    return not end.endswith(b'"')
 
 
 def open_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relation: str) -> Opened:
@@ -95,13 +91,10 @@ def open_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relatio
     delimiter = source.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
     try:
         heading = _heading(path, source, delimiter)
-        if heading.alone:
-            table, malformed = pa.table({name: pa.nulls(0, pa.string()) for name in heading.names}), []
-        else:
-            table, malformed = _rows(path, source, delimiter, heading)
+        table, malformed = _rows(path, source, delimiter, heading)
     except (csv.Error, pa.ArrowException) as error:
         raise InputFault(f"cannot be read as CSV: {error}") from None
-    if _open_quotation(path, source, table, malformed):
+    if _open_quotation(path, table, malformed):
         raise InputFault(
             f"a quotation mark opens in row {table.num_rows + len(malformed)} and is never closed, so that all that "
             "follows would be one value; close it, or double it if it is part of the value"

@@ -11,7 +11,6 @@ import secrets
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from orgnet.config import Config
 from orgnet.errors import InputFault
@@ -77,6 +76,8 @@ def find_key(config: Config) -> Key:
 
 def normalised(ids: pa.Array) -> pa.Array:
     """Identifiers in one form: Unicode NFKC, no space at either end, lower case."""
+    import pyarrow.compute as pc  # slow to import, and plain identifiers do without
+
     return pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_normalize(ids, "NFKC")))
 
 

@@ -46,6 +46,16 @@ def first_line(error: Exception) -> str:
     return line.split(": ", 1)[-1]
 
 
+def check_names(names: list[str]) -> None:
+    """Raises InputFault if two columns bear one name (SQL takes A and a for the same), or one a name of ours."""
+    lowered = [name.lower() for name in names]
+    twice = sorted({name for name in names if lowered.count(name.lower()) > 1})
+    if twice:
+        raise InputFault(f"found the column {' and '.join(map(repr, twice))} twice; rename one of them")
+    if ROW in lowered:
+        raise InputFault(f"found a column {ROW!r}, a name that orgnet keeps for itself; rename it")
+
+
 _MARKS = {
     b"PK\x03\x04": "is a spreadsheet or a zip archive, not text; save the sheet as CSV (UTF-8)",
     b"\x1f\x8b": "is compressed (gzip), not text; unpack it first",
@@ -71,13 +81,16 @@ def check_text(path: Path, encoding: str) -> None:
     decoder = codecs.getincrementaldecoder(encoding)()
     line, start = 1, b""
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        while True:
+            block = file.read(_BLOCK)
             start = start or block[:64]
             try:
-                decoder.decode(block)
+                decoder.decode(block, final=not block)
             except UnicodeError as error:
                 line += block[: getattr(error, "start", 0)].count(b"\n")
                 raise InputFault(_not_text(start, encoding, line)) from None
+            if not block:
+                break
             line += block.count(b"\n")
     if codecs.lookup(encoding).name in ("utf-8", "ascii") and b"\0" in start:
         raise InputFault(_not_text(start, encoding, 1))
@@ -85,9 +98,7 @@ def check_text(path: Path, encoding: str) -> None:
 
 def parse(path: Path, encoding: str, names: list[str], rules: dict[str, Any], skip: int = 0) -> pa.Table:
     """Read a text file into columns of text; a row too long for a block is read again in one piece."""
-    text_columns = pyarrow.csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-    )
+    text_columns = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
     for block in (_BLOCK, min(4 * path.stat().st_size + _BLOCK, 2**31 - 1)):
         reading = pyarrow.csv.ReadOptions(
             # Only names that Arrow knows for UTF-8 keep Python out of the decoding.
@@ -106,9 +117,7 @@ def parse(path: Path, encoding: str, names: list[str], rules: dict[str, Any], sk
     raise AssertionError("one of the two blocks returns or raises")
 
 
-def number_rows(
-    con: duckdb.DuckDBPyConnection, table: pa.Table, relation: str, malformed: list[Malformed]
-) -> None:
+def number_rows(con: duckdb.DuckDBPyConnection, table: pa.Table, relation: str, malformed: list[Malformed]) -> None:
     """Register a table whose rows bear the numbers that the malformed ones leave free."""
     total = table.num_rows + len(malformed)
     taken = np.array([line.row for line in malformed], dtype=np.int64)

@@ -44,14 +44,16 @@ def make_roster(records: Records, calendar: Calendar) -> Roster:
     everything = np.ones((n, slices), dtype=bool)
     if not records.has(RecordKind.ORGANISATIONS):
         nothing = np.zeros_like(everything)
-        return Roster(
-            records.organisations, everything, everything, nothing, nothing, nothing, stated=False
-        )
+        return Roster(records.organisations, everything, everything, nothing, nothing, nothing, stated=False)
     rows = records.tables[RecordKind.ORGANISATIONS].to_pandas()
     start = _days(rows["valid_from"], -FOREVER)
     end = _days(rows["valid_to"], FOREVER)
     first, last = calendar.touched(start, end)
-    flags = {name: np.zeros((n, slices), dtype=bool) for name in Roster.__dataclass_fields__ if name not in ("names", "stated")}
+    flags = {
+        name: np.zeros((n, slices), dtype=bool)
+        for name in Roster.__dataclass_fields__
+        if name not in ("names", "stated")
+    }
     for row, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
         org, kind, role = rows.at[row, "org_id"], rows.at[row, "kind"], rows.at[row, "role"]
         span = slice(low, high + 1)

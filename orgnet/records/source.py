@@ -30,7 +30,8 @@ def files_of(source: Source, folder: Path) -> list[str]:
     """
     if (folder / source.path).is_file():
         return [source.path]
-    found = glob.glob(source.path, root_dir=folder, recursive=True)
+    # Not Path.glob, which takes neither an absolute pattern nor one that leads out of the folder.
+    found = glob.glob(source.path, root_dir=folder, recursive=True)  # noqa: PTH207
     files = sorted(Path(match).as_posix() for match in found if (folder / match).is_file())
     if not files:
         raise InputFault(_nothing_there(source, folder))

@@ -85,7 +85,14 @@ COLUMNS: dict[str, Column] = {
         _word("other_organisation_id", "The other organisation of the pair."),
         _word("metric", "The metric's name: `orgnet describe METRIC` tells what it means."),
         _number("value", "see metric", "The metric's value; empty unless status is ok, nominal or rounded."),
-        _word("status", "Whether there is a value, and if not, why not."),
+        _word(
+            "status",
+            "Whether there is a value, and if not, why not. Values: ok, or nominal (from scheduled, not observed, "
+            "presence), or rounded; no value: undefined (there is none), no_coverage (the records are not known to be "
+            "complete), insufficient (too few people, organisations or events), suppressed. Indicators: assessed (a "
+            "level), interval (a lowest and a highest level), proxy_only (a stand-in measure's level), "
+            "insufficient_data, not_assessed (ties do not show it), suppressed.",
+        ),
         _word("professional_group", "The professional group whose people are described."),
         _word("other_group", "The group they are described towards; the same group for contact among peers."),
         _count("n_people", "people", "People behind the value: the group's roster at the slice's end."),

@@ -13,7 +13,9 @@ class Field:
     """One field of a record.
 
     `type` is one of: id, text, date, time (a date with or without a time of day), number, integer, flag, list
-    (several ids, separated by semicolons). `refers_to` names the kind whose key the value must be.
+    (several ids, separated by semicolons). `refers_to` names the kind whose key the value must be. `minimum` is the
+    lowest number, or the lowest number of items in a list. `beside` names the list whose items a list's items go with,
+    one by one.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Field:
     vocabulary: tuple[str, ...] = ()
     refers_to: RecordKind | None = None
     minimum: float | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,19 @@ class Kind:
             if field.name == name:
                 return field
         raise KeyError(name)
+
+
+OWN_KEYS = {
+    RecordKind.ORGANISATIONS: "org_id",
+    RecordKind.PEOPLE: "person_id",
+    RecordKind.MEETINGS: "meeting_id",
+}
+"""The kinds that others refer to, and the field that names one of them."""
+
+
+def names_a(kind: Kind, field: Field) -> RecordKind | None:
+    """What a field of a kind names one of: what it refers to, or, in the field that others refer to, its own kind."""
+    return field.refers_to or (kind.name if OWN_KEYS.get(kind.name) == field.name else None)
 
 
 def _words(enum: type[StrEnum]) -> tuple[str, ...]:
@@ -88,9 +104,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             fields=(
                 Field("org_id", "id", "The organisation's code (in England, its ODS code).", required=True),
                 Field("name", "text", "The organisation's name."),
-                Field(
-                    "kind", "text", "What sort of organisation it is.", vocabulary=_words(v.OrganisationKind)
-                ),
+                Field("kind", "text", "What sort of organisation it is.", vocabulary=_words(v.OrganisationKind)),
                 Field(
                     "role",
                     "text",
@@ -120,15 +134,11 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             key=("person_id", "org_id", "start", "spell_id"),
             span=("start", "end"),
             fields=(
-                Field(
-                    "person_id", "id", "The person, by any steady identifier; hashed on reading.", required=True
-                ),
+                Field("person_id", "id", "The person, by any steady identifier; hashed on reading.", required=True),
                 _organisation("org_id", "The organisation of the post.", required=True),
                 Field("start", "date", "First day of the post; empty if before all records."),
                 _END,
-                Field(
-                    "spell_id", "id", "The source's own identifier of the post, where one person holds two."
-                ),
+                Field("spell_id", "id", "The source's own identifier of the post, where one person holds two."),
                 _group("group", "Professional group."),
                 Field("tier", "text", "Seniority.", vocabulary=_words(v.Tier)),
                 Field("wte", "number", "Whole-time equivalents of the post.", minimum=0),
@@ -236,9 +246,12 @@ KINDS: dict[RecordKind, Kind] = _kinds(
                     "The organisations that share the post, two or more.",
                     required=True,
                     refers_to=RecordKind.ORGANISATIONS,
+                    minimum=2,
                 ),
                 _group("group", "Professional group."),
-                Field("sessions_by_org", "list", "Sessions a week in each, in the order of `org_ids`."),
+                Field(
+                    "sessions_by_org", "list", "Sessions a week in each, in the order of `org_ids`.", beside="org_ids"
+                ),
             ),
         ),
         Kind(
@@ -270,9 +283,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
                 Field("date", "date", "The day of that status.", required=True),
                 _PATHWAY,
                 _organisation("lead_org", "The organisation that led on it."),
-                Field(
-                    "contributing_orgs", "list", "Who helped to write it.", refers_to=RecordKind.ORGANISATIONS
-                ),
+                Field("contributing_orgs", "list", "Who helped to write it.", refers_to=RecordKind.ORGANISATIONS),
                 Field("endorsing_orgs", "list", "Who has endorsed it.", refers_to=RecordKind.ORGANISATIONS),
                 Field("in_scope_orgs", "list", "Whom it is meant for.", refers_to=RecordKind.ORGANISATIONS),
             ),
@@ -321,9 +332,7 @@ KINDS: dict[RecordKind, Kind] = _kinds(
             fields=(
                 Field("source_id", "id", "The source."),
                 _organisation("org_id", "The organisation; empty for all of them."),
-                Field(
-                    "record_kind", "text", "The kind of record.", required=True, vocabulary=_words(RecordKind)
-                ),
+                Field("record_kind", "text", "The kind of record.", required=True, vocabulary=_words(RecordKind)),
                 Field("period_start", "date", "First day spoken of.", required=True),
                 Field("period_end", "date", "First day after.", required=True),
                 Field("expected_n", "integer", "Records expected.", minimum=0),

@@ -1,0 +1,215 @@
+"""Every file's rows read into one table per kind, each row with its values and the first thing wrong with it.
+
+The table of a kind has, beside its values, the number of the file (`source`), the row's number there, the number of
+the check that the row fails (`fault`, NULL if none) and what was found (`found`). What to say of a fault is worked out
+at the end, for the rows that have one.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import duckdb
+
+from orgnet.config import Config, Source
+from orgnet.errors import InputFault
+from orgnet.records.checks import Check, Judge, Known, checks_of, unknown_columns, verdict
+from orgnet.records.identity import normalised
+from orgnet.records.mapping import columns_unused, failing, map_columns, types_of
+from orgnet.records.opened import Opened, first_line
+from orgnet.records.source import digest_of, open_file
+from orgnet.records.sql import ROW, quoted, text
+from orgnet.records.values import ABSENT, MACROS, Layers, Reader, columns_of, given, layers_of
+from orgnet.records.zone import ZoneSql
+from orgnet.schema import Kind
+from orgnet.schema.kinds import names_a
+from orgnet.vocabulary import Reason, RecordKind
+
+_SQL_TYPES = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "date": "DATE",
+    "time": "BIGINT",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "flag": "BOOLEAN",
+    "list": "VARCHAR[]",
+}
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file that was read: what it is, its digest, and how its rows were used."""
+
+    path: str
+    record_kind: str
+    sha256: str
+    rows: int
+    columns_unused: list[str]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One open file: its number, what is in it, and which of its kind's sources it belongs to."""
+
+    number: int
+    kind: RecordKind
+    source: int
+    path: str
+    opened: Opened
+
+
+@dataclass
+class Reading:
+    """The state of one reading: the working database and what has been learnt so far."""
+
+    config: Config
+    con: duckdb.DuckDBPyConnection
+    zone: ZoneSql
+    feeds: list[Feed] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    known: dict[RecordKind, Known] = field(default_factory=dict)
+    failed: set[RecordKind] = field(default_factory=set)
+    inputs: list[InputFile] = field(default_factory=list)
+    read: dict[RecordKind, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def check(self, check: Check) -> int:
+        """Take up a check that needs more than one row to see; its number."""
+        self.checks.append(check)
+        return len(self.checks) - 1
+
+    def count(self, query: str) -> int:
+        """The one number that a query gives."""
+        return int(self.con.execute(query).fetchall()[0][0])
+
+
+def begin(config: Config) -> Reading:
+    """A new reading, with a database that keeps the network's own clock, whatever this computer's is."""
+    con = duckdb.connect()
+    con.execute("SET preserve_insertion_order = false")
+    with suppress(duckdb.Error):  # a zone too new for it leaves it at this computer's: only raw rows show it
+        con.execute(f"SET TimeZone = {text(config.timezone)}")
+    for macro in MACROS:
+        con.execute(macro)
+    con.create_function("unusual", normalised, ["VARCHAR"], "VARCHAR", type="arrow")
+    # Plain identifiers, which are nearly all, need no call into Python.
+    con.execute("CREATE MACRO person(x) AS CASE WHEN strlen(x) = length(x) THEN lower(x) ELSE unusual(x) END")
+    zone = ZoneSql.of(config.zone, config.period.start.year - 1, config.period.end.year + 1)
+    return Reading(config, con, zone)
+
+
+def staged(kind: RecordKind) -> str:
+    """The table that holds a kind's rows."""
+    return f"staged_{kind.value}"
+
+
+def value_columns(kind: Kind) -> list[str]:
+    """The columns that an accepted row of a kind is made of."""
+    return [name for field in kind.fields for name in columns_of(field)]
+
+
+def create(reading: Reading, kind: Kind) -> None:
+    """Make the table for a kind's rows."""
+    types = {name: _SQL_TYPES[field.type] for field in kind.fields for name in columns_of(field)[:1]}
+    columns = [f"{quoted(name)} {types.get(name, 'DATE')}" for name in value_columns(kind)]
+    reading.con.execute(
+        f"CREATE TABLE {staged(kind.name)} (source INTEGER, {ROW} BIGINT, {', '.join(columns)}, fault INTEGER, "
+        "found VARCHAR)"
+    )
+
+
+def _given(kind: Kind, source: Source, readers: list[Reader], mapping: dict[str, str], relation: str) -> str:
+    """The statement for what a file gives for every field, row by row; once per distinct row if the source says so."""
+    mapped = [reader for reader in readers if reader.field.name in mapping]
+    raw = "".join(f"{mapping[reader.field.name]} AS {reader.part('raw')}, " for reader in mapped)
+    layers = Layers()
+    for reader in readers:
+        layers.add(given(reader))
+    query = layers.over(f"SELECT {raw}{ROW} FROM {relation}")
+    names = ", ".join(reader.part("given") for reader in readers)
+    if source.distinct:
+        return f"SELECT {names}, min({ROW}) AS {ROW} FROM ({query}) GROUP BY {names}"
+    return f"SELECT {names}, {ROW} FROM ({query})"
+
+
+def staging_sql(
+    kind: Kind,
+    judge: Judge,
+    source: Source,
+    relation: str,
+    mapping: dict[str, str],
+    types: dict[str, str],
+    checks: list[Check],
+    first: int,
+) -> str:
+    """The statement that reads a file's rows as records of a kind, each with the number of its first fault or none.
+
+    `mapping` is our field to an SQL expression over the file's columns, `types` the expressions' types; the checks are
+    numbered from `first`.
+    """
+    readers = [
+        Reader(
+            field,
+            source,
+            column_type=types.get(field.name, ABSENT),
+            words=judge.words(field),
+            zone=judge.zone,
+            person=names_a(kind, field) == RecordKind.PEOPLE,
+        )
+        for field in kind.fields
+    ]
+    layers = Layers()
+    for reader in readers:
+        layers.add(layers_of(reader))
+    fault, found = verdict(checks, first)
+    layers.lists += [unknown_columns(kind, judge), {"fault": fault}, {"found": found}]
+    values = ", ".join(quoted(name) for name in value_columns(kind))
+    query = layers.over(_given(kind, source, readers, mapping, relation))
+    return f"SELECT {ROW}, {values}, fault, found FROM ({query})"
+
+
+def _stage(reading: Reading, kind: Kind, feed: Feed, source: Source, mapping: dict[str, str], judge: Judge) -> None:
+    opened, con = feed.opened, reading.con
+    types = types_of(con, opened, mapping)
+    checks = checks_of(kind, judge, source)
+    first = len(reading.checks)
+    reading.checks += checks
+    sql = staging_sql(kind, judge, source, opened.relation, mapping, types, checks, first)
+    try:
+        con.execute(f"INSERT INTO {staged(kind.name)} SELECT {feed.number} AS source, * FROM ({sql})")
+    except duckdb.Error as error:
+        failed = failing(con, opened, source)
+        raise InputFault(failed or f"cannot be read: {first_line(error)}") from None
+
+
+def _stage_malformed(reading: Reading, kind: Kind, feed: Feed) -> None:
+    """Lines that are no rows count as rows put aside; what they hold is kept in a table of its own."""
+    opened, con = feed.opened, reading.con
+    lines = opened.malformed
+    if not lines:
+        return
+    con.execute(
+        f"CREATE TABLE malformed_{feed.number} AS SELECT unnest(?::BIGINT[]) AS {ROW}, unnest(?::VARCHAR[]) AS line, "
+        "unnest(?::VARCHAR[]) AS found",
+        [[line.row for line in lines], [line.line for line in lines], [str(line.values) for line in lines]],
+    )
+    number = reading.check(Check("", Reason.MALFORMED_ROW, "", opened.malformed_because))
+    con.execute(
+        f"INSERT INTO {staged(kind.name)} BY NAME SELECT {feed.number} AS source, {ROW}, {number} AS fault, found "
+        f"FROM malformed_{feed.number}"
+    )
+
+
+def stage_file(reading: Reading, kind: Kind, source: Source, number: int, path: str) -> None:
+    """Read one file into its kind's table. Raises InputFault if it cannot be used at all."""
+    feed_number = len(reading.feeds)
+    file = reading.config.folder / path
+    opened = open_file(reading.con, file, source, f"raw_{feed_number}")
+    mapping = map_columns(kind, source, opened)
+    feed = Feed(feed_number, kind.name, number, path, opened)
+    judge = Judge(reading.config, reading.zone, reading.known)
+    _stage(reading, kind, feed, source, mapping, judge)
+    _stage_malformed(reading, kind, feed)
+    reading.feeds.append(feed)
+    unused = columns_unused(reading.con, source, opened, mapping)
+    reading.inputs.append(InputFile(path, kind.name.value, digest_of(file), opened.rows, unused))

@@ -1,0 +1,222 @@
+"""A field's text as its value, in SQL: dates and times, numbers, flags, lists, words and identifiers.
+
+A value is made in layers, each a SELECT over the one before, so that no expression is worked out twice for a row:
+what is given (`start__given`), what it says (`start__naive`, `start__zoned`), its seconds (`start__wall`,
+`start__utc`), and the value (`start`, with `start_day` beside a time). What cannot be read is NULL.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from orgnet.config import Source
+from orgnet.records.sql import cases, quoted, text
+from orgnet.records.zone import ZoneSql
+from orgnet.schema.kinds import Field
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
+ISO = f"{_DAY}({_CLOCK})?"
+ISO_WITH_OFFSET = rf"{_DAY}{_CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)"
+_MOMENTS = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S")
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+_FIRST_YEAR = 1000
+ABSENT = "absent"
+"""The type of a column that the source does not have."""
+SPACES = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8199, 8203, 8239, 65279))
+
+MACROS = (
+    # Text without space around it, NULL if nothing is left. Plain text is seen to be so at almost no cost.
+    "CREATE MACRO tidy(x) AS nullif(CASE WHEN x < '!' OR x[-1] < '!' OR strlen(x) <> length(x) "
+    f"THEN trim(x, {SPACES}) ELSE x END, '')",
+    "CREATE MACRO seconds(moment) AS CAST(floor(epoch(moment)) AS BIGINT)",
+    "CREATE MACRO as_number(x) AS CASE WHEN isfinite(try_cast(x AS DOUBLE)) THEN try_cast(x AS DOUBLE) END",
+    "CREATE MACRO as_whole(x) AS CASE WHEN as_number(x) = floor(as_number(x)) "
+    "THEN try_cast(as_number(x) AS BIGINT) END",
+)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What it takes to read one field of a source: its column's type, its words, the clock, if it names people."""
+
+    field: Field
+    source: Source
+    column_type: str
+    words: tuple[str, ...]
+    zone: ZoneSql
+    person: bool
+
+    @property
+    def typed(self) -> bool:
+        """Whether the column holds dates or times rather than text."""
+        return self.column_type in ("DATE", _ZONED, *_MOMENTS)
+
+    def part(self, name: str) -> str:
+        """The name of one of the field's columns on the way."""
+        return quoted(f"{self.field.name}__{name}")
+
+
+@dataclass
+class Layers:
+    """SELECT lists, the innermost first; a layer sees every column of those before it."""
+
+    lists: list[dict[str, str]] = field(default_factory=list)
+
+    def add(self, steps: list[dict[str, str]]) -> None:
+        """Lay one field's steps beside those of the others."""
+        for depth, step in enumerate(steps):
+            if depth == len(self.lists):
+                self.lists.append({})
+            self.lists[depth] |= step
+
+    def over(self, query: str) -> str:
+        """The layers laid over a query."""
+        for names in self.lists:
+            if names:
+                query = f"SELECT *, {', '.join(f'{sql} AS {name}' for name, sql in names.items())} FROM ({query})"
+        return query
+
+
+def _translated(reader: Reader, tidied: str) -> str:
+    """Text with the source's words turned into ours; the empty text stands for no value on either side."""
+    words = reader.source.values.get(reader.field.name, {})
+    branches = [
+        (f"coalesce({tidied}, '') = {text(theirs.strip())}", f"nullif({text(ours.strip())}, '')")
+        for theirs, ours in words.items()
+    ]
+    return cases(branches, tidied)
+
+
+def _given_list(reader: Reader) -> list[dict[str, str]]:
+    raw = reader.part("raw")
+    items = f"CAST({raw} AS VARCHAR[])" if reader.column_type.endswith("]") else _items(f"CAST({raw} AS VARCHAR)")
+    cleaned = f"list_transform({items}, lambda x: {_translated(reader, 'tidy(x)')})"
+    if not reader.field.beside:
+        cleaned = f"list_filter({cleaned}, lambda x: x IS NOT NULL)"
+    tidied = reader.part("tidied")
+    return [{tidied: cleaned}, {reader.part("given"): f"CASE WHEN len({tidied}) > 0 THEN {tidied} END"}]
+
+
+def given(reader: Reader) -> list[dict[str, str]]:
+    """The layers that say what a source gives: a date or time as it is, items as a list, all else as text, or NULL."""
+    raw = reader.part("raw")
+    if reader.column_type == ABSENT:
+        return [{reader.part("given"): f"NULL::VARCHAR{'[]' if reader.field.type == 'list' else ''}"}]
+    if reader.typed and reader.field.type in ("date", "time"):
+        return [{reader.part("given"): raw}]
+    if reader.field.type == "list":
+        return _given_list(reader)
+    if reader.column_type in ("DOUBLE", "FLOAT"):  # what data frames make of whole numbers with gaps
+        whole = f"isfinite({raw}) AND {raw} = floor({raw}) AND abs({raw}) < 1e15"
+        raw = cases(
+            [(f"isnan({raw})", "NULL"), (whole, f"CAST(CAST({raw} AS BIGINT) AS VARCHAR)")], f"CAST({raw} AS VARCHAR)"
+        )
+    tidied = reader.part("tidied")
+    return [{tidied: f"tidy(CAST({raw} AS VARCHAR))"}, {reader.part("given"): _translated(reader, tidied)}]
+
+
+def _items(raw: str) -> str:
+    """The items of a list in text: separated by semicolons, or in square brackets as JSON has them, quoted or not."""
+    bare = f"string_split(regexp_replace({raw}, '[\\[\\]\"]', '', 'g'), ',')"
+    branches = [
+        (f"NOT starts_with({raw}, '[')", f"string_split({raw}, ';')"),
+        (f"json_valid({raw})", f"CAST(CAST({raw} AS JSON) AS VARCHAR[])"),
+    ]
+    return cases(branches, bare)
+
+
+def _told_by_format(date_format: str) -> tuple[bool, bool]:
+    """Whether a date format tells the time of day, and whether it tells the offset."""
+    codes = set(re.findall("%-?(.)", date_format))
+    return bool(codes & set("HIcX")), "z" in codes
+
+
+def _moments(reader: Reader) -> list[dict[str, str]]:
+    """The layers that say what moment is given: naive (a wall clock's) or zoned, and whether with a time of day."""
+    part, given = reader.part, reader.part("given")
+    if reader.typed:
+        with_zone = reader.column_type == _ZONED
+        return [
+            {},
+            {
+                part("naive"): "NULL::TIMESTAMP" if with_zone else f"CAST({given} AS TIMESTAMP)",
+                part("zoned"): given if with_zone else "NULL::TIMESTAMPTZ",
+                part("timed"): "false" if reader.column_type == "DATE" else "true",
+            },
+        ]
+    iso = f"CASE WHEN regexp_full_match({given}, {text(ISO)}) THEN try_cast({given} AS TIMESTAMP) END"
+    with_offset = f"regexp_full_match({given}, {text(ISO_WITH_OFFSET)})"
+    layers = [{part("iso"): iso}]
+    naive, zoned, timed = part("iso"), f"try_cast({given} AS TIMESTAMPTZ)", f"length({given}) > 10"
+    zoned = f"CASE WHEN {part('iso')} IS NULL AND {with_offset} THEN {zoned} END"
+    if reader.source.date_format:
+        has_time, has_offset = _told_by_format(reader.source.date_format)
+        read = f"try_strptime({given}, {text(reader.source.date_format)})"
+        layers[0][part("read")] = f"CASE WHEN year({read}) >= {_FIRST_YEAR} THEN {read} END"
+        if has_offset:
+            zoned = f"coalesce({part('read')}, {zoned})"
+        else:
+            naive = f"coalesce({part('read')}, {naive})"
+        timed = f"CASE WHEN {part('read')} IS NOT NULL THEN {str(has_time).lower()} ELSE {timed} END"
+    return [*layers, {part("naive"): naive, part("zoned"): zoned, part("timed"): timed}]
+
+
+def _instant(reader: Reader) -> list[dict[str, str]]:
+    """A date or time: local day, and, for a time of day, seconds in UTC."""
+    part, name = reader.part, reader.field.name
+    local = f"coalesce({part('wall')}, {reader.zone.to_local(part('utc'))})"
+    day = f"DATE '1970-01-01' + CAST(floor({part('local')} / 86400.0) AS INTEGER)"
+    layers = [
+        *_moments(reader),
+        {part("wall"): f"seconds({part('naive')})", part("utc"): f"seconds({part('zoned')})"},
+        {part("local"): local},
+    ]
+    if reader.field.type == "date":
+        return [*layers, {quoted(name): day}]
+    utc = f"coalesce({part('utc')}, {reader.zone.to_utc(part('wall'))})"
+    return [
+        *layers,
+        {quoted(name): f"CASE WHEN {part('timed')} THEN {utc} END", quoted(f"{name}_day"): day},
+    ]
+
+
+def _simple(reader: Reader) -> str:
+    """The value of a field that is neither a date nor a time, over what is given."""
+    given = reader.part("given")
+    match reader.field.type:
+        case "number":
+            return f"as_number({given})"
+        case "integer":
+            return f"as_whole({given})"
+        case "flag":
+            return cases(
+                [
+                    (f"lower({given}) IN ('true', 'yes', 'y', '1', 't')", "true"),
+                    (f"lower({given}) IN ('false', 'no', 'n', '0', 'f')", "false"),
+                ]
+            )
+        case "list" if reader.field.beside:
+            beside = quoted(f"{reader.field.beside}__given")
+            in_order = f"list_transform(list_sort(list_zip({beside}, {given})), lambda x: x[2])"
+            return f"CASE WHEN len({beside}) = len({given}) THEN {in_order} END"
+        case "list":
+            return f"list_sort(list_distinct({given}))"
+    if reader.words:
+        listed = ", ".join(text(word) for word in reader.words)
+        lowered = ", ".join(text(word.lower()) for word in reader.words)
+        return f"([{listed}])[list_position([{lowered}], lower({given}))]"
+    if reader.person:
+        return f"person({given})"
+    return given
+
+
+def layers_of(reader: Reader) -> list[dict[str, str]]:
+    """The layers that make a field's value of what is given."""
+    if reader.field.type in ("date", "time"):
+        return _instant(reader)
+    return [{quoted(reader.field.name): _simple(reader)}]
+
+
+def columns_of(field: Field) -> list[str]:
+    """The columns that a field's value is made of."""
+    return [field.name, f"{field.name}_day"] if field.type == "time" else [field.name]
