@@ -1,15 +1,13 @@
 """orgnet: ties between organisations, from records to indicators of collaboration.
 
-    import orgnet
-    run = orgnet.open("out/london-cancer")
-    run.table("indicators")
+import orgnet
+run = orgnet.open("out/london-cancer")
+run.table("indicators")
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from orgnet.config import Config as Config
     from orgnet.config import load_config as load_config
     from orgnet.errors import InputFault as InputFault

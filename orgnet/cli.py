@@ -1,17 +1,26 @@
 """The commands. Each loads only what it uses, so that help and queries answer at once."""
 
 import atexit
+import contextlib
 import os
+import shlex
+import signal
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orgnet.errors import InputFault, OrgnetError
+from orgnet.errors import InputFault, OrgnetError, nearest
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from orgnet.records.read import InputFile, Tally
+
+SCENARIOS = ("london-cancer",)
+FORMATS = ("table", "csv", "json")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +34,9 @@ app = typer.Typer(
 def _console(stderr: bool = False) -> "Console":
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=not sys.stdout.isatty())
+    stream = sys.stderr if stderr else sys.stdout
+    # Only people's lines are folded: a file or another program gets each line whole.
+    return Console(stderr=stderr, width=None if stream.isatty() else 10_000, highlight=False, markup=False, emoji=False)
 
 
 def _version(wanted: bool) -> None:
@@ -45,16 +56,6 @@ def _main(
     pass
 
 
-def _leave_quietly() -> None:
-    """End the process without taking the interpreter apart: DuckDB 2.0 would report a page of leaks then."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(_exit_code)
-
-
-_exit_code = 0
-
-
 @app.command(epilog="Example: orgnet run configs/kings_transfers.yaml")
 def run(
     config: Annotated[Path, typer.Argument(help="The network's configuration.", metavar="CONFIG.yaml")],
@@ -65,52 +66,101 @@ def run(
     from orgnet.indicators.damour import load_damour
 
     load_damour(load_config(config))  # faults in the configuration are told before anything is started
-    atexit.register(_leave_quietly)  # registered first, so called last
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-    summary = _run_watched(config, out)
+    _leave_cleanly_when_told()
+    try:
+        summary = _run_watched(config, out)
+    except KeyboardInterrupt:
+        print("orgnet: interrupted; the last results published stay as they were", file=sys.stderr)
+        raise
     _print_summary(summary)
 
 
-def _run_watched(config: Path, out: Path | None) -> dict[str, object]:
+def _leave_cleanly_when_told() -> None:
+    """Let a run that is terminated stop the server that it started; Python's own way is to drop everything."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
+
+
+def _load_pipelines() -> None:
+    """Import the `pipelines` that came with orgnet, whatever other one the path may hold."""
+    from importlib.machinery import PathFinder
+    from importlib.util import module_from_spec
+
+    spec = PathFinder.find_spec("pipelines", [str(Path(__file__).parents[1])])
+    assert spec is not None and spec.loader is not None, "pipelines are installed beside orgnet"
+    module = sys.modules["pipelines"] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
+def _run_watched(config: Path, out: Path | None) -> dict[str, Any]:
     """Run the flow and show how it goes."""
     console = _console(stderr=True)
-    with console.status("starting Prefect ...") as status:
+    with console.status("starting Prefect, which takes some seconds ...") as status:
+        _load_pipelines()
         from pipelines.progress import watcher
         from pipelines.run import run_network
+        from pipelines.server import start_server
 
         def watch(stage: str, message: str) -> None:
             status.update("working ...")
-            console.print(f"[bold]{stage:<11}[/bold] {message}")
+            console.print(f"{stage:<11} {message}", soft_wrap=True)
 
         watcher.set(watch)
-        summary: dict[str, object] = run_network(config.resolve(), None if out is None else out.resolve())
+        start_server()
+        status.update("reading the records ...")
+        summary: dict[str, Any] = run_network(config.resolve(), None if out is None else out.resolve())
     return summary
 
 
-def _print_summary(summary: dict[str, object]) -> None:
+def _print_records(tallies: Iterable[Mapping[str, Any]]) -> None:
+    """How many records of each kind were read and used, and why the others were put aside."""
+    from rich.table import Table
+
+    table = Table("records", box=None, pad_edge=False)
+    for heading in ("read", "used", "put aside"):
+        table.add_column(heading, justify="right")
+    table.add_column("why")
+    for tally in tallies:
+        why = ", ".join(f"{n:,} {reason}" for reason, n in tally["put_aside"].items())
+        counts = (tally["read"], tally["accepted"], sum(tally["put_aside"].values()))
+        table.add_row(tally["kind"], *(f"{count:,}" for count in counts), why)
+    _console().print(table)
+
+
+def _short(path: Path) -> str:
+    """A path as it is best typed: from the current folder if it lies below, and fit for the shell."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
+
+
+def _print_summary(summary: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     console = _console()
-    records = Table("records", "read", "used", "put aside", "why", box=None, title_justify="left", pad_edge=False)
-    for kind in summary["records"]:  # type: ignore[attr-defined]
-        records.add_row(kind["kind"], *(f"{kind[c]:,}" for c in ("read", "used", "put aside")), kind["why"])
-    said = Table(f"indicator, {summary['last_slice']}", "level", "status", "why", box=None, pad_edge=False)
-    for row in summary["indicators"]:  # type: ignore[attr-defined]
-        said.add_row(row["indicator"], row["level"], row["status"], row["why"])
-    tables = ", ".join(f"{name} {rows:,}" for name, rows in summary["tables"].items())  # type: ignore[attr-defined]
-    console.print()
-    console.print(records)
-    console.print()
-    console.print(said)
-    console.print()
-    console.print(f"{summary['slices']} slices, {summary['first_slice']} to {summary['last_slice']}")
+    indicators = Table("indicator", "level", "status", "why", box=None, pad_edge=False)
+    for row in summary["indicators"]:
+        indicators.add_row(row["indicator"], row["level"], row["status"], row["why"])
+    tables = ", ".join(f"{name} {rows:,}" for name, rows in summary["tables"].items())
+    folder, slice_ = Path(summary["folder"]).resolve(), summary["last_slice"]
+    question = f"SELECT scope_id, indicator, level, reasons FROM indicators WHERE slice = '{slice_}'"
+    print()
+    _print_records(summary["records"])
+    print(f"\nindicators of the whole network in the last slice, {slice_}\n")
+    console.print(indicators)
+    print(f"\n{summary['network']}: {summary['slices']} slices, {summary['first_slice']} to {slice_}")
     console.print(f"rows by table: {tables}")
-    console.print(f"results: {summary['folder']}", soft_wrap=True)
-    out = Path(str(summary["folder"])).parents[1]
-    console.print(f'ask them: orgnet query --network "{out}" "SELECT * FROM indicators LIMIT 5"', soft_wrap=True)
+    print(f"results: {_short(folder)}")
+    if summary["tables"]["rejected_records"]:
+        aside = folder / "restricted" / "rejected_records.parquet"
+        print(f"rows put aside, which may name people: {_short(aside)}")
+    print(f'ask them: orgnet query --network {_short(folder.parents[1])} "{question}"')
+    print("what a name means: orgnet describe NAME")
 
 
 @app.command(epilog="Example: orgnet validate configs/kings_transfers.yaml")
@@ -118,24 +168,35 @@ def validate(
     config: Annotated[Path, typer.Argument(help="The network's configuration.", metavar="CONFIG.yaml")],
 ) -> None:
     """Read and check the records, and say what would be used and what put aside. Publishes nothing."""
-    from rich.table import Table
-
     from orgnet.config import load_config
-    from orgnet.records.read import read_records
+    from orgnet.records.read import RecordsFault, read_records
 
-    records = read_records(load_config(config))
-    rejected = records.rejected_counts()
-    table = Table("records", "read", "used", "put aside", "why", box=None, pad_edge=False)
-    for kind, count in records.read.items():
-        reasons = rejected.get(kind.value, {})
-        aside = sum(reasons.values())
-        why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.items())
-        table.add_row(kind.value, f"{count:,}", f"{count - aside:,}", f"{aside:,}", why)
-    console = _console()
-    console.print(table)
-    unused = {f"{f.path}: {', '.join(f.columns_unused)}" for f in records.inputs if f.columns_unused}
-    for line in sorted(unused):
-        console.print(f"columns not used: {line}")
+    try:
+        records = read_records(load_config(config))
+    except RecordsFault as fault:
+        _print_checked(fault.tallies, fault.inputs)
+        raise
+    _print_checked(records.tallies(), records.inputs)
+    _print_places(records.rejected.select(["source", "row", "field", "reason"]).to_pylist())
+
+
+def _print_checked(tallies: Iterable["Tally"], inputs: Iterable["InputFile"]) -> None:
+    from dataclasses import asdict
+
+    _print_records(map(asdict, tallies))
+    for line in sorted({f"{file.path}: {', '.join(file.columns_unused)}" for file in inputs if file.columns_unused}):
+        print(f"columns not used: {line}")
+
+
+def _print_places(rejected: Iterable[Mapping[str, Any]]) -> None:
+    """Where rows were put aside, a line for each fault of each file; never what stands there, which may be a name."""
+    rows: dict[str, list[int]] = {}
+    for row in rejected:
+        fault = f"{row['source']}: {row['reason']}" + (f" in {row['field']}" if row["field"] else "")
+        rows.setdefault(fault, []).append(row["row"])
+    for fault, numbers in sorted(rows.items()):
+        more = f" and {len(numbers) - 3:,} more" if len(numbers) > 3 else ""
+        print(f"put aside: {fault}: row {', '.join(f'{number:,}' for number in numbers[:3])}{more}")
 
 
 @app.command(epilog="Example: orgnet scenario london-cancer --out my-scenario")
@@ -145,71 +206,80 @@ def scenario(
     seed: Annotated[int, typer.Option(help="Seed of its random numbers.")] = 20190430,
 ) -> None:
     """Write a made-up network as input files with a ready configuration."""
-    if name != "london-cancer":
-        raise InputFault(f"found scenario {name!r}, expected: london-cancer")
+    if name not in SCENARIOS:
+        raise InputFault(f"there is no scenario {name!r}{nearest(name, SCENARIOS)}")
     from orgnet.scenario import write_london_cancer
 
     try:
         config = write_london_cancer(out, seed)
     except OSError as error:
         raise InputFault(f"{out}: cannot be written: {error.strerror or error}") from None
-    typer.echo(f"wrote the scenario; run it with: orgnet run {config}")
+    print(f"wrote the scenario; run it with: orgnet run {_short(config.resolve())}")
 
 
-@app.command(epilog='Example: orgnet query "SELECT scope_id, level FROM indicators WHERE indicator = \'acquaint\'"')
+@app.command(epilog="Example: orgnet query \"SELECT scope_id, level FROM indicators WHERE indicator = 'acquaint'\"")
 def query(
     sql: Annotated[str, typer.Argument(help="A question in SQL (DuckDB's).", metavar="SQL")],
     network: Annotated[
-        Path | None, typer.Option(help="The network's output folder; left out, the one found here or in out/.")
+        Path | None,
+        typer.Option(help="The network's output folder; left out, the only one here or up to three folders down."),
     ] = None,
     format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
 ) -> None:
     """Ask the published tables, each by its own name; the metric tables also as NAME_wide, a column per metric."""
     from orgnet.query import ask, find_network, show
 
-    if format not in ("table", "csv", "json"):
-        raise InputFault(f"--format: found {format!r}, expected table, csv or json")
+    if format not in FORMATS:
+        raise InputFault(f"--format: found {format!r}, expected {', '.join(FORMATS)}")
     show(ask(sql, find_network(network)), format)
 
 
 @app.command(epilog="Example: orgnet describe acq_breadth")
 def describe(
-    name: Annotated[str | None, typer.Argument(help="A table, a column or a metric; left out, all tables.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A table, an indicator, a column or a metric; left out, all tables.")
+    ] = None,
 ) -> None:
-    """Print the data dictionary: what a table, a column or a metric means."""
+    """Print the data dictionary: what a table, an indicator, a column or a metric means."""
     from orgnet.dictionary import explain_name
 
     explain_name(name)
 
 
-def _fail(error: BaseException) -> NoReturn:
-    global _exit_code
+def _tell(error: Exception) -> int:
+    """Tell what went wrong; return the exit code that says whose fault it was."""
+    if os.environ.get("ORGNET_TRACEBACK"):
+        from traceback import print_exception
+
+        print_exception(error)
     if isinstance(error, OrgnetError):
-        _exit_code = error.exit_code
         for line in str(error).splitlines():
             print(f"orgnet: {line}", file=sys.stderr)
-    else:
-        _exit_code = 1
-        print(f"orgnet: a fault of orgnet's own: {type(error).__name__}: {error}", file=sys.stderr)
-        print("orgnet: set ORGNET_TRACEBACK=1 to see where, and please report it", file=sys.stderr)
-    if os.environ.get("ORGNET_TRACEBACK"):
-        raise error
-    sys.exit(_exit_code)
+        return error.exit_code
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    print(f"orgnet: a fault of orgnet's own: {what} (ORGNET_TRACEBACK=1 tells where)", file=sys.stderr)
+    return 1
 
 
 def main() -> None:
     """Run the command line; faults become messages and exit codes, not tracebacks."""
-    global _exit_code
+    code = 0
+
+    def leave() -> None:
+        """End the process without taking the interpreter apart: DuckDB 2.0 would report a page of leaks then."""
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+    atexit.register(leave)  # registered first, so called last
     try:
         app()
     except SystemExit as leaving:
-        _exit_code = leaving.code if isinstance(leaving.code, int) else int(bool(leaving.code))
-        raise
-    except KeyboardInterrupt:
-        _exit_code = 130
-        sys.exit(130)
+        code = leaving.code if isinstance(leaving.code, int) else int(bool(leaving.code))
     except Exception as error:
-        _fail(error)
+        code = _tell(error)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

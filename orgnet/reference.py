@@ -1,6 +1,6 @@
 """The data dictionary: every table, column and metric, from the schema and the registry; nothing is written twice.
 
-`python -m orgnet.reference` writes the generated reference pages; with `--check` it only tells whether they are current.
+`python -m orgnet.reference` writes the generated reference pages; with `--check` it only tells which are not current.
 """
 
 import json
@@ -88,15 +88,19 @@ def _rule(rule: Rule) -> str:
     given = f"level {rule.level}" if rule.level else f"proxy level {rule.proxy}"
     if rule.interval:
         given = "level {} to {}".format(*rule.interval) if len({*rule.interval}) > 1 else f"level {rule.interval[0]}"
+    if rule.grade:
+        given += f" ({rule.grade})"
     conditions = f" {'or' if rule.any else 'and'} ".join(map(str, rule.conditions))
-    complete = ", provided that records of {} are known to be complete".format(" and ".join(rule.requires_complete))
-    graded = f" ({rule.grade})" if rule.grade else ""
-    return f"{given}{graded} {'if ' + conditions if conditions else 'otherwise'}{complete * bool(rule.requires_complete)}"
+    sentence = f"{given} if {conditions}" if conditions else f"{given} otherwise"
+    if rule.requires_complete:
+        sentence += f", provided that records of {' and '.join(rule.requires_complete)} are known to be complete"
+    return sentence
 
 
 def indicators() -> dict[str, dict[str, object]]:
     """The ten indicators as they come with orgnet."""
-    declared = load_damour(Config.model_construct(indicators=None)).indicators
+    nowhere = Config.model_construct(indicators=None)  # type: ignore[call-arg]
+    declared = load_damour(nowhere).indicators
     return {
         name.value: {
             "label": declared[name].label,
@@ -170,14 +174,14 @@ def _dictionary_lines() -> Iterator[str]:
         yield ""
     yield "## Records that a network supplies"
     yield ""
-    for kind in KINDS.values():
-        yield f"### {kind.name.value}"
+    for records in KINDS.values():
+        yield f"### {records.name.value}"
         yield ""
-        yield f"{kind.sentence} Key: {', '.join(kind.key)}."
+        yield f"{records.sentence} Key: {', '.join(records.key)}."
         yield ""
         yield "| field | type | needed | meaning |"
         yield "|---|---|---|---|"
-        for field in kind.fields:
+        for field in records.fields:
             words = f" One of: {', '.join(field.vocabulary)}." if field.vocabulary else ""
             yield f"| {field.name} | {field.type} | {'yes' if field.required else ''} | {field.meaning}{words} |"
         yield ""

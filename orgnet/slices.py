@@ -6,6 +6,7 @@ computed again. Sums are whole numbers, so that nothing is left over when a tie 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import igraph
 import numpy as np
@@ -46,7 +47,7 @@ def _by_period(tiles: Tiles, periods: int) -> list[NDArray[np.intp]]:
     """The row numbers of each smallest period."""
     order = np.argsort(tiles.period, kind="stable")
     edges = np.searchsorted(tiles.period[order], np.arange(periods + 1))
-    return [order[low:high] for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return [order[low:high] for low, high in pairwise(edges.tolist())]
 
 
 def _people_counts(tiles: Tiles, keys: Ints, n_people: int, slices: int) -> list[Ints] | None:
@@ -71,7 +72,8 @@ def rolled(
 ) -> Iterator[SliceTies]:
     """One layer's ties within each slice's window, in order of slices.
 
-    With a half-life, each smallest period's weight fades from its own end to the window's end, never to today.
+    With a half-life, each smallest period's weight fades from its own end to the window's end, never to today; a tie
+    that has faded to nothing is no tie.
     """
     keys, pair_at = np.unique(tiles.source * n + tiles.target, return_inverse=True)
     periods = _by_period(tiles, len(calendar.breaks) - 1)
@@ -96,11 +98,12 @@ def rolled(
             weight[pair_at[rows]] -= tiles.weight[rows]
             low += 1
         tied = np.flatnonzero(events)
-        strength = (
-            weight[tied] / UNIT
-            if half_life is None
-            else _faded(tiles, periods, pair_at, calendar, low, high, half_life, len(keys))[tied]
-        )
+        if half_life is None:
+            strength = weight[tied] / UNIT
+        else:
+            faded = _faded(tiles, periods, pair_at, calendar, low, high, half_life, len(keys))
+            tied = np.flatnonzero((events > 0) & (faded > 0))
+            strength = faded[tied]
         yield SliceTies(
             tiles.layer,
             number,
@@ -187,9 +190,8 @@ def combined(layers: list[SliceTies], number: int, n: int) -> SliceTies:
     Referrals forward and back count as one layer. People are not added up over layers, as they may be the same.
     """
     parts = [ties for ties in layers if ties.layer in COMBINED_OF]
-    kind = np.concatenate(
-        [np.full(len(t), COMBINED_OF.index(Layer.REFERRALS if t.layer == Layer.REFERRALS_BACK else t.layer)) for t in parts]
-    )
+    counted_as = {Layer.REFERRALS_BACK: Layer.REFERRALS}
+    kind = np.concatenate([np.full(len(t), COMBINED_OF.index(counted_as.get(t.layer, t.layer))) for t in parts])
     low = np.concatenate([np.minimum(t.source, t.target) for t in parts])
     high = np.concatenate([np.maximum(t.source, t.target) for t in parts])
     keys, at = np.unique(low * n + high, return_inverse=True)
@@ -273,4 +275,3 @@ def ties_table(slices: list[list[SliceTies]], calendar: Calendar, roster: Roster
         "first_seen": column("first_day"),
         "last_seen": column("last_day"),
     }
-

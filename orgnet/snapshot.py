@@ -57,8 +57,9 @@ class Snapshot:
             frame = frame[frame["layer"] == _a_layer(layer)]
         words = frame[[*keys, "metric"]].select_dtypes("category").columns
         frame = frame.astype(dict.fromkeys(words, "str"))
-        wide: pd.DataFrame = frame.set_index([*keys, "metric"])["value"].unstack("metric").reset_index()
-        return wide.rename_axis(columns=None)
+        # Not a pivot table: that would hide a key that is there twice by taking the mean.
+        wide: pd.DataFrame = frame.pivot(index=keys, columns="metric", values="value")  # noqa: PD010
+        return wide.reset_index().rename_axis(columns=None)
 
     def graph(self, layer: str, slice: str) -> "igraph.Graph":
         """One layer's graph in one slice: organisations on the roster as vertices, isolates included.

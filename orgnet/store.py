@@ -129,6 +129,15 @@ def _write_text(content: str, path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def check_writable(out: Path) -> None:
+    """Raises InputFault if results cannot be published in a folder; makes nothing yet."""
+    there = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise InputFault(f"{out}: results cannot be written there: {there} is not a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputFault(f"{out}: results cannot be written there: no permission to write in {there}")
+
+
 @contextlib.contextmanager
 def locked(out: Path) -> Iterator[None]:
     """Hold a network's output folder for one writer; raises StoreFault if another run is publishing there."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 
+from orgnet import worker
 from orgnet.config import Compute
 from orgnet.metrics.measure import Measured, SliceTask, measure_slices
 from orgnet.windows import Calendar
@@ -33,18 +34,22 @@ def executor(compute: Compute) -> Iterator[Executor]:
         yield Inline()
         return
     # Spawned, not forked: the parent has threads of its own, which a fork would leave half alive.
-    pool = ProcessPoolExecutor(compute.workers, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(compute.workers, mp_context=spawn, initializer=worker.set_up)
     try:
         for _ in range(compute.workers):
             pool.submit(measure_slices, [])  # the workers load what they need while the records are read
         yield pool
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()  # what they are at is of no use any more, and may take long
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def batches(
-    tasks: Sequence[SliceTask], calendar: Calendar, compute: Compute
-) -> list[tuple[str, list[SliceTask]]]:
+def batches(tasks: Sequence[SliceTask], calendar: Calendar, compute: Compute) -> list[tuple[str, list[SliceTask]]]:
     """The slices in runs, a few per worker, in order, each with a label that says which slices it holds."""
     count = max(1, min(len(tasks), compute.workers * BATCHES_PER_WORKER))
     size, extra = divmod(len(tasks), count)

@@ -13,7 +13,7 @@ from prefect.utilities.annotations import quote
 
 from orgnet import reference, store
 from orgnet.change.phases import compare_phases
-from orgnet.config import Config, load_config
+from orgnet.config import load_config
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.score import Evidence, Row, indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
@@ -43,12 +43,10 @@ from pipelines.summary import publish_artifacts, summarise
 
 def _stage(function: Callable[..., Any], name: str, **options: Any) -> Any:
     """A library function as a Prefect task. Nothing is cached or stored: records about staff stay in this process."""
-    return task(function, name=name, cache_policy=NO_CACHE, persist_result=False, **options)
+    return task(name=name, cache_policy=NO_CACHE, persist_result=False, **options)(function)
 
 
-read = _stage(
-    read_records, "records", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_retrying
-)
+read = _stage(read_records, "records", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_retrying)
 tie = _stage(make_ties, "ties")
 slice_up = _stage(cut, "slices")
 measure = _stage(measure_batch, "metrics", task_run_name="metrics of slices {label}")
@@ -72,6 +70,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     started, clock = datetime.now(UTC), Clock()
     config = load_config(config_path)
     damour, calendar = load_damour(config), config.calendar
+    store.check_writable(out or config.out_folder)  # told now, not after the work
     with executor(config.compute) as pool:
         records = read(config)
         clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
@@ -86,7 +85,9 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         clock.done("slices", f"{len(slices)} slices, {sum(len(t) for s in slices for t in s):,} ties")
 
         tasks = slice_tasks(slices, records, roster, coverage)
-        running = [measure.submit(pool, quote(batch), label) for label, batch in batches(tasks, calendar, config.compute)]
+        running = [
+            measure.submit(pool, quote(batch), label) for label, batch in batches(tasks, calendar, config.compute)
+        ]
         groups = know(quote(ties), quote(records), quote(roster), quote(coverage), config, calendar)
         conduct = watch(quote(records), quote(ties), quote(roster), calendar, config.ties.standing_meetings_per_year)
         measured = joined(future.result() for future in running)

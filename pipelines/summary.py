@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from orgnet.config import Config
 from orgnet.records.read import Records
+from orgnet.vocabulary import Indicator
 from orgnet.windows import Calendar
 
 
@@ -22,22 +24,11 @@ def summarise(
     seconds: Mapping[str, float],
 ) -> dict[str, Any]:
     """The run's summary, as plain values."""
-    rejected = records.rejected_counts()
-    kinds = [
-        {
-            "kind": kind.value,
-            "read": count,
-            "used": count - sum(rejected.get(kind.value, {}).values()),
-            "put aside": sum(rejected.get(kind.value, {}).values()),
-            "why": ", ".join(f"{n:,} {reason}" for reason, n in rejected.get(kind.value, {}).items()),
-        }
-        for kind, count in records.read.items()
-    ]
     return {
         "network": config.network,
         "run_id": folder.name,
         "folder": str(folder),
-        "records": kinds,
+        "records": [asdict(tally) for tally in records.tallies()],
         "slices": len(calendar),
         "first_slice": calendar.slices[0].label,
         "last_slice": calendar.slices[-1].label,
@@ -48,8 +39,9 @@ def summarise(
 
 
 def last_indicators(table: pa.Table) -> list[dict[str, Any]]:
-    """The last slice's indicators for the whole network, in words."""
+    """The last slice's indicators for the whole network, in words, in the order of the model."""
     rows = [row for row in table.to_pylist() if row["scope_type"] == "network"]
+    rows.sort(key=lambda row: list(Indicator).index(row["indicator"]))
     last = max((row["slice_start"] for row in rows), default=None)
     return [
         {"indicator": row["indicator"], "status": row["status"], "level": _level(row), "why": row["reasons"][0]}
@@ -66,6 +58,12 @@ def _level(row: Mapping[str, Any]) -> str:
     return f"(proxy {row['proxy_level']})" if row["proxy_level"] is not None else "-"
 
 
+def _record_line(tally: Mapping[str, Any]) -> str:
+    why = ", ".join(f"{n:,} {reason}" for reason, n in tally["put_aside"].items())
+    aside = sum(tally["put_aside"].values())
+    return f"| {tally['kind']} | {tally['read']:,} | {tally['accepted']:,} | {aside:,} | {why} |"
+
+
 def markdown(summary: Mapping[str, Any]) -> str:
     """The summary as Markdown."""
     lines = [
@@ -76,7 +74,7 @@ def markdown(summary: Mapping[str, Any]) -> str:
         "",
         "| records | read | used | put aside | why |",
         "|---|--:|--:|--:|---|",
-        *(f"| {k['kind']} | {k['read']:,} | {k['used']:,} | {k['put aside']:,} | {k['why']} |" for k in summary["records"]),
+        *(_record_line(tally) for tally in summary["records"]),
         "",
         f"| indicator, {summary['last_slice']} | level | status | why |",
         "|---|---|---|---|",

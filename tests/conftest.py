@@ -1,12 +1,16 @@
 """Shared by all tests: the marks that tie a test to a metric, and networks to try metrics on."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from igraph import Graph
 
+from orgnet.scenario import write_london_cancer
+from tests.command import Commanded, command_run
 from tests.networks import Network, random_network
+from tests.stages import Results, measured
 
 SEEDS = range(30)
 
@@ -66,4 +70,22 @@ def directed_networks() -> list[Graph]:
 @pytest.fixture(scope="session")
 def networks_of_records(tmp_path_factory: pytest.TempPathFactory) -> list[Network]:
     """Seeded random networks of records, with the awkward cases that records have."""
-    return [random_network(tmp_path_factory.mktemp("drawn"), seed) for seed in range(25)]
+    return [random_network(tmp_path_factory.mktemp("drawn"), seed) for seed in range(20)]
+
+
+@pytest.fixture(scope="session")
+def london_cancer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The acceptance scenario's configuration, with its records beside it."""
+    return write_london_cancer(tmp_path_factory.mktemp("london-cancer"))
+
+
+@pytest.fixture(scope="session")
+def commanded(london_cancer: Path, tmp_path_factory: pytest.TempPathFactory) -> Commanded:
+    """One `orgnet run` of the scenario, whole, by the installed command, in a folder where nothing helps it."""
+    return command_run(london_cancer, tmp_path_factory.mktemp("commanded"))
+
+
+@pytest.fixture(scope="session")
+def scenario(london_cancer: Path) -> Results:
+    """The acceptance scenario, taken as far as its indicators by the library alone."""
+    return measured(london_cancer, graphs=False)

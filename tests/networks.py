@@ -118,6 +118,13 @@ class Network:
         made = cut(self.ties, self.config, self.calendar, n, people)
         return [{ties.layer: ties for ties in layers} for layers in made]
 
+    def under(self, **rules: Any) -> "Network":
+        """The same records under other rules for ties; they are read once."""
+        said = self.config.ties.model_copy(update=rules)
+        other = Network(self.config.model_copy(update={"ties": said}), self.rows)
+        other.__dict__["records"] = self.records
+        return other
+
     def drawn(self, layer: str, number: int = -1) -> dict[str, Tie]:
         """The ties of a layer in one slice (the last, unless said), by the two organisations: "A B"."""
         ties, names = self.slices[number][Layer(layer)], self.records.organisations

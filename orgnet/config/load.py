@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from orgnet.config.models import Config
-from orgnet.errors import InputFault
+from orgnet.errors import InputFault, nearest
 
 
 class _Plain(yaml.SafeLoader):
@@ -114,9 +114,7 @@ def _known_names(model: type[BaseModel], location: tuple[str | int, ...]) -> lis
 
 def _unknown(model: type[BaseModel], location: tuple[str | int, ...]) -> str:
     known = _known_names(model, location)
-    near = difflib.get_close_matches(str(location[-1]), known, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"is not a known name{hint}" + (f" (known: {', '.join(known)})" if known and not near else "")
+    return "is not a known name" + (nearest(str(location[-1]), known) if known else "")
 
 
 def _shown(value: Any) -> str:

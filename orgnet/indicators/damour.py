@@ -191,7 +191,8 @@ def _shipped() -> Path:
 def load_damour(config: Config) -> Damour:
     """The network's thresholds, or the ones that come with orgnet. Raises InputFault with every fault found."""
     path = config.folder / config.indicators if config.indicators else _shipped()
+    content = load_yaml(path)
     try:
-        return Damour.model_validate(load_yaml(path))
+        return Damour.model_validate(content)
     except ValidationError as error:
-        raise InputFault(explain(path, error)) from None
+        raise InputFault(explain(path, error, Damour, content)) from None

@@ -73,14 +73,12 @@ def group_posts(records: Records, config: Config, calendar: Calendar) -> list[Po
         none = np.array([], dtype=np.int64)
         empty = Ranges(none, none, none)
         nobody = np.zeros((n, slices), np.int64)
-        return [
-            Posts(none, np.zeros((0, slices), bool), empty, empty, nobody, empty, nobody, n) for _ in groups
-        ]
+        return [Posts(none, np.zeros((0, slices), bool), empty, empty, nobody, empty, nobody, n) for _ in groups]
     person = np.asarray(table.column("person_id")).astype(np.int64)
     org = np.asarray(table.column("org_id")).astype(np.int64)
-    group = np.asarray(
-        pa.compute.fill_null(pa.compute.index_in(table.column("group"), pa.array(groups)), -1)
-    ).astype(np.int64)
+    group = np.asarray(pa.compute.fill_null(pa.compute.index_in(table.column("group"), pa.array(groups)), -1)).astype(
+        np.int64
+    )
     first, last = calendar.held_at_end(_days(table, "start", -FOREVER), _days(table, "end", FOREVER))
     last = np.minimum(last, slices - 1)
     made = []
@@ -193,17 +191,13 @@ def _cross_pairs(one: Posts, two: Posts, same: bool) -> Ints:
 def _counted_twice(one: Posts, two: Posts, same: bool, slices: int) -> Ints:
     """How often pairs that share several organisations were taken off once too often, per slice."""
     extra = np.zeros(slices, dtype=np.int64)
-    several = [
-        np.flatnonzero(np.bincount(p.held.key // p.n, minlength=len(p.people)) > 1) for p in (one, two)
-    ]
+    several = [np.flatnonzero(np.bincount(p.held.key // p.n, minlength=len(p.people)) > 1) for p in (one, two)]
     if not len(several[0]) or not len(several[1]):
         return extra
     n, width = one.n, len(two.people)
     mine = np.isin(one.held.key // n, several[0])
     theirs = np.isin(two.held.key // n, several[1])
-    a, b = (
-        Ranges(*(column[keep] for column in held)) for held, keep in ((one.held, mine), (two.held, theirs))
-    )
+    a, b = (Ranges(*(column[keep] for column in held)) for held, keep in ((one.held, mine), (two.held, theirs)))
     left, right = pairs_within(a.key % n, b.key % n)
     if same:
         once = a.key[left] // n < b.key[right] // n
@@ -283,9 +277,7 @@ def _events(met: Contacts, own: Contacts, presence: Presence, n: int) -> _Events
     place = np.empty_like(by_day)
     place[by_day] = np.arange(len(by_day))
     at = place[np.searchsorted(meetings, there // n)]
-    return _Events(
-        meetings[by_day], day[by_day], met.series[row][by_day], organisations[by_day], there % n, at
-    )
+    return _Events(meetings[by_day], day[by_day], met.series[row][by_day], organisations[by_day], there % n, at)
 
 
 def opportunity_threshold(roster: Roster, share: float) -> Ints:
@@ -300,8 +292,7 @@ def _quarter_bounds(calendar: Calendar) -> Ints:
     quarters = max(1, math.ceil(calendar.window.months / 3)) if calendar.window.months else 1
     step = Step(months=3) if calendar.window.months else calendar.window
     rows = [
-        [max(step.after(s.end, -back), s.window_start) for back in range(quarters, -1, -1)]
-        for s in calendar.slices
+        [max(step.after(s.end, -back), s.window_start) for back in range(quarters, -1, -1)] for s in calendar.slices
     ]
     return np.array(rows, dtype="datetime64[D]").astype(np.int64)
 

@@ -339,12 +339,14 @@ def pagerank(graph: Graph) -> Vector:
     everyone gets 1/n. In referral layers the score gathers where referrals end, which is no verdict on
     quality.
     """
-    # Not igraph's own: above 512 organisations its threads change the last digits from run to run.
     n: int = graph.vcount()
+    if not graph.ecount():
+        return np.full(n, 1 / max(n, 1))
+    # Not igraph's own: above 512 organisations its threads change the last digits from run to run.
     source, target, weights = _ties(graph, both_ways=not graph.is_directed())
     passed_on = DAMPING * weights / np.bincount(source, weights, n)[source]
-    shares = np.full(n, 1 / n) if n else np.zeros(0)
-    for _ in range(PAGERANK_STEPS if len(weights) else 0):
+    shares = np.full(n, 1 / n)
+    for _ in range(PAGERANK_STEPS):
         before = shares
         shares = np.bincount(target, passed_on * before[source], n)
         # What was not passed on along ties starts afresh anywhere.

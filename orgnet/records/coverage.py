@@ -1,16 +1,16 @@
 """Coverage: whether the records of a kind are known to be whole, per organisation and window. No record is not zero."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.records.organisations import Roster
-from orgnet.records.read import Records
+from orgnet.records.organisations import Flags, Ints, Roster, days_of, numbers_of, words_of
+from orgnet.records.read import InputFile, Records
+from orgnet.spells import count
 from orgnet.vocabulary import Complete, RecordKind
 from orgnet.windows import Calendar
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -33,76 +33,81 @@ class Coverage:
             return np.full(self.shape[1], np.nan)
         total = members.sum(axis=0)
         covered = (self.whole[kind] & members).sum(axis=0)
-        return np.divide(covered, total, out=np.full(len(total), np.nan), where=total > 0)
+        shares = np.full(len(total), np.nan)
+        np.divide(covered, total, out=shares, where=total > 0)
+        return shares
 
 
 def make_coverage(records: Records, roster: Roster, calendar: Calendar) -> Coverage:
-    """Coverage of every window, from the coverage records; where they are missing it stays unknown.
+    """Coverage of every window, from the coverage records; where they say nothing, or unknown, it stays unknown.
 
-    A window is whole if every one of its days lies in a period stated complete and in none stated incomplete.
+    A window is whole if every one of its days lies in a period stated complete and in none stated incomplete. A
+    statement that names no organisation is about all of them.
     """
     shape = (len(roster.names), len(calendar))
     if not records.has(RecordKind.COVERAGE):
         return Coverage({}, shape)
-    rows = records.tables[RecordKind.COVERAGE].to_pandas()
-    start = np.asarray(rows["period_start"], dtype="datetime64[D]").astype(np.int64)
-    end = np.asarray(rows["period_end"], dtype="datetime64[D]").astype(np.int64)
+    rows = records.tables[RecordKind.COVERAGE]
+    start, end = (days_of(rows.column(name)) for name in ("period_start", "period_end"))
     grid = np.unique(np.concatenate([start, end, calendar.breaks]))
-    low = np.searchsorted(grid, calendar.window_starts)
-    high = np.searchsorted(grid, calendar.ends)
+    first, last = np.searchsorted(grid, start), np.searchsorted(grid, end) - 1
+    org = numbers_of(rows.column("org_id"), missing=shape[0])
+    kinds, words = words_of(rows.column("record_kind")), words_of(rows.column("complete"))
     whole = {}
     for kind in RecordKind:
-        said = np.flatnonzero(np.asarray(rows["record_kind"] == kind.value))
-        if not len(said):
+        stated = {word: (kinds == kind.value) & (words == word.value) for word in (Complete.TRUE, Complete.FALSE)}
+        if not any(said.any() for said in stated.values()):
             continue
-        balance = {
-            word: np.zeros((shape[0], len(grid) + 1), dtype=np.int64) for word in (Complete.TRUE, Complete.FALSE)
-        }
-        for row in said:
-            word = rows.at[row, "complete"]
-            if word not in balance:
-                continue
-            org = rows.at[row, "org_id"]
-            which = slice(None) if org is None or org != org else int(org)
-            balance[word][which, np.searchsorted(grid, start[row])] += 1
-            balance[word][which, np.searchsorted(grid, end[row])] -= 1
-        complete, lacking = (balance[word].cumsum(axis=1) > 0 for word in (Complete.TRUE, Complete.FALSE))
-        good = np.concatenate([np.zeros((shape[0], 1), np.int64), (complete & ~lacking).cumsum(axis=1)], axis=1)
-        whole[kind] = good[:, high] - good[:, low] == high - low
+        complete, lacking = (
+            _stated(org[said], first[said], last[said], shape[0], len(grid)) for said in stated.values()
+        )
+        whole[kind] = _whole(complete & ~lacking, grid, calendar)
     return Coverage(whole, shape)
 
 
+def _stated(org: Ints, first: Ints, last: Ints, n: int, periods: int) -> Flags:
+    """For each organisation, the smallest periods that a statement about it, or about all (code n), speaks of."""
+    said = count(org, first, last, n + 1, periods)
+    return said[:n] + said[n] > 0
+
+
+def _whole(covered: Flags, grid: Ints, calendar: Calendar) -> Flags:
+    """The windows all of whose smallest periods are covered."""
+    low, high = np.searchsorted(grid, calendar.window_starts), np.searchsorted(grid, calendar.ends)
+    so_far = np.concatenate([np.zeros((len(covered), 1), np.int64), covered.cumsum(axis=1)], axis=1)
+    return np.asarray(so_far[:, high] - so_far[:, low] == high - low)
+
+
 def coverage_rows(records: Records) -> list[dict[str, object]]:
-    """The `coverage` table: what was stated, and for every supplied kind that nothing was stated of, that it is unknown."""
-    rows: list[dict[str, object]] = []
-    if records.has(RecordKind.COVERAGE):
-        for row in records.tables[RecordKind.COVERAGE].to_pylist():
-            org = row["org_id"]
-            rows.append(
-                {
-                    "source": row["source_id"] or "",
-                    "record_kind": row["record_kind"],
-                    "organisation_id": None if org is None else records.organisations[org],
-                    "period_start": row["period_start"],
-                    "period_end": row["period_end"],
-                    "expected_n": row["expected_n"],
-                    "received_n": row["received_n"],
-                    "complete": row["complete"] or Complete.UNKNOWN.value,
-                }
-            )
-    stated = {row["record_kind"] for row in rows}
-    for file in records.inputs:
-        if file.record_kind not in stated and file.record_kind != RecordKind.COVERAGE:
-            rows.append(
-                {
-                    "source": file.path,
-                    "record_kind": file.record_kind,
-                    "organisation_id": None,
-                    "period_start": None,
-                    "period_end": None,
-                    "expected_n": None,
-                    "received_n": file.rows,
-                    "complete": Complete.UNKNOWN.value,
-                }
-            )
-    return rows
+    """The `coverage` table: what was stated, and that each file of a kind that nothing was stated of is unknown."""
+    stated = records.tables[RecordKind.COVERAGE].to_pylist() if records.has(RecordKind.COVERAGE) else []
+    rows = [_stated_row(row, records.organisations) for row in stated]
+    kinds = {row["record_kind"] for row in rows} | {RecordKind.COVERAGE.value}
+    return rows + [_unstated_row(file) for file in records.inputs if file.record_kind not in kinds]
+
+
+def _stated_row(row: dict[str, Any], organisations: list[str]) -> dict[str, object]:
+    org = row["org_id"]
+    return {
+        "source": row["source_id"] or "",
+        "record_kind": row["record_kind"],
+        "organisation_id": None if org is None else organisations[org],
+        "period_start": row["period_start"],
+        "period_end": row["period_end"],
+        "expected_n": row["expected_n"],
+        "received_n": row["received_n"],
+        "complete": row["complete"] or Complete.UNKNOWN.value,
+    }
+
+
+def _unstated_row(file: InputFile) -> dict[str, object]:
+    return {
+        "source": file.path,
+        "record_kind": file.record_kind,
+        "organisation_id": None,
+        "period_start": None,
+        "period_end": None,
+        "expected_n": None,
+        "received_n": file.rows,
+        "complete": Complete.UNKNOWN.value,
+    }

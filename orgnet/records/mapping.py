@@ -3,87 +3,106 @@
 import difflib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import duckdb
 
 from orgnet.config import Source
-from orgnet.errors import InputFault
+from orgnet.errors import InputFault, nearest
 from orgnet.records.opened import Opened, first_line
 from orgnet.records.sql import ROW, quoted, text
 from orgnet.schema import Kind
 
 
-def _near(name: str, names: list[str]) -> str | None:
-    """The name that was probably meant."""
-    by_lower = {known.lower(): known for known in names}
-    near = difflib.get_close_matches(name.lower(), by_lower, 1)
-    return by_lower[near[0]] if near else None
+def _strangers(kind: Kind, source: Source) -> Iterator[tuple[str, str]]:
+    """The names under `columns`, `derive`, `constants` and `values` that are not fields of the kind."""
+    ours = {field.name for field in kind.fields}
+    renamed = [name for name in source.stated if name not in (*source.derive, *source.constants)]
+    places = {"columns": renamed, "derive": source.derive, "constants": source.constants, "values": source.values}
+    for place, names in places.items():
+        yield from ((place, name) for name in dict.fromkeys(names) if name not in ours)
 
 
-def _meant(name: str, names: list[str]) -> str:
-    near = _near(name, names)
-    return f"; did you mean {near!r}?" if near else ""
+def _back_to_front(kind: Kind, source: Source) -> dict[str, str]:
+    """What `columns` says the wrong way round: our field to their column."""
+    ours = {field.name for field in kind.fields}
+    return {
+        theirs: wanted
+        for theirs, wanted in source.columns.items()
+        if isinstance(wanted, str) and theirs in ours and wanted not in ours
+    }
 
 
 def unknown_fields(kind: Kind, source: Source) -> list[str]:
     """What a source says of fields that its kind does not have, one line each."""
     ours = [field.name for field in kind.fields]
-    faults = []
-    for place, names in (
-        ("columns", [name for name in source.stated if name not in (*source.derive, *source.constants)]),
-        ("derive", list(source.derive)),
-        ("constants", list(source.constants)),
-        ("values", list(source.values)),
-    ):
-        for name in dict.fromkeys(names):
-            if name not in ours:
-                hint = _meant(name, ours)
-                known = "" if hint else f" (known: {', '.join(ours)})"
-                faults.append(f"`{place}` names {name!r}, which is not a field of {kind.name.value}{known}{hint}")
-    return faults
-
-
-def _found(opened: Opened) -> str:
-    return f"found: {', '.join(opened.columns)}" if opened.columns else "found none"
+    turned = _back_to_front(kind, source)
+    lines = [f"`columns` says {{{a}: {b}}}; expected their name first: {{{b}: {a}}}" for a, b in turned.items()]
+    return lines + [
+        f"`{place}` names {name!r}, which is not a field of {kind.name.value}{nearest(name, ours)}"
+        for place, name in _strangers(kind, source)
+        if name not in turned.values()
+    ]
 
 
 def _renamed(kind: Kind, source: Source, opened: Opened) -> tuple[dict[str, str], list[str]]:
-    """What `columns` says, as our field to their column, and its faults."""
-    ours = {field.name for field in kind.fields}
+    """What `columns` says, as our field to their column, and the columns that the file does not have."""
     mapping: dict[str, str] = {}
     faults = []
+    turned = _back_to_front(kind, source)
     for theirs, wanted in source.columns.items():
-        names = [wanted] if isinstance(wanted, str) else wanted
-        mapping |= {name: quoted(theirs) for name in names}
-        if theirs in opened.columns:
-            continue
-        if theirs in ours and len(names) == 1 and names[0] in opened.columns:
-            faults.append(f"`columns` says {{{theirs}: {names[0]}}}; expected theirs first: {{{names[0]}: {theirs}}}")
-        else:
-            faults.append(f"has no column {theirs!r} to map ({_found(opened)}){_meant(theirs, opened.columns)}")
+        mapping |= {name: quoted(theirs) for name in ([wanted] if isinstance(wanted, str) else wanted)}
+        if theirs not in opened.columns and theirs not in turned:
+            faults.append(f"has no column {theirs!r}, which `columns` names{nearest(theirs, opened.columns)}")
     return mapping, faults
-
-
-def _other_delimiter(opened: Opened) -> str | None:
-    """The separator that a heading of one column seems to have, if it is not the one it was read with."""
-    if len(opened.columns) != 1:
-        return None
-    return next((mark for mark in (";", "\t", "|", ",") if mark in opened.columns[0]), None)
 
 
 def _missing(kind: Kind, source: Source, opened: Opened, mapping: dict[str, str]) -> Iterator[str]:
     """Required fields that nothing gives, but for those that a misspelt name already explains."""
-    meant = " ".join(unknown_fields(kind, source))
-    spare = [column for column in opened.columns if quoted(column) not in mapping.values()]
+    ours = [field.name for field in kind.fields]
+    meant = {name for _, stranger in _strangers(kind, source) for name in difflib.get_close_matches(stranger, ours)}
+    meant |= set(_back_to_front(kind, source))
+    spare = {column.lower(): column for column in opened.columns if quoted(column) not in mapping.values()}
     for field in kind.fields:
-        if field.required and field.name not in mapping and f"did you mean {field.name!r}" not in meant:
-            near = _near(field.name, spare)
-            is_it = f"if {near!r} is it, say so: " if near else "add it, or name the column that holds it: "
+        if field.required and field.name not in mapping and field.name not in meant:
+            near = difflib.get_close_matches(field.name, spare, 1)
+            is_it = f"if {spare[near[0]]!r} is it, say so: " if near else "add it, or name the column that holds it: "
             yield (
-                f"column {field.name!r} is missing ({_found(opened)}); {is_it}"
-                f"`columns: {{{near or 'THEIRS'}: {field.name}}}`"
+                f"column {field.name!r} is missing (found: {', '.join(opened.columns)}); {is_it}"
+                f"`columns: {{{spare[near[0]] if near else 'THEIRS'}: {field.name}}}`"
             )
+
+
+def _is_heading(kind: Kind, source: Source, opened: Opened) -> bool:
+    """Whether the column names have anything to do with the kind or the source; if not, they may be a row."""
+    names = {field.name for field in kind.fields} | {name.lower() for name in source.columns}
+    return any(
+        difflib.get_close_matches(column.lower(), names, 1)
+        or any(column.lower() in expression.lower() for expression in source.derive.values())
+        for column in opened.columns
+    )
+
+
+def _other_delimiter(opened: Opened) -> str | None:
+    """The separator that a heading of one column seems to have, if it is not the one it was read with."""
+    marks = (mark for mark in (";", "\t", "|", ",") if mark in opened.columns[0])
+    return next(marks, None) if len(opened.columns) == 1 else None
+
+
+def _unusable(kind: Kind, source: Source, opened: Opened) -> str | None:
+    """What to say if no column name says anything to us; not the names, for they may be somebody's record."""
+    mark = _other_delimiter(opened)
+    if mark:
+        name = "tab" if mark == "\t" else repr(mark)
+        return f"found one column only; if {name} is what separates its columns, add `delimiter: {name}` to its source"
+    if _is_heading(kind, source, opened):
+        return None
+    needed = [field.name for field in kind.fields if field.required]
+    return (
+        f"none of its column names is known; expected a first line of names, with {', '.join(needed)} among them, or "
+        f"`columns` to say which is which, as in `columns: {{THEIRS: {needed[0]}}}`"
+    )
 
 
 def map_columns(kind: Kind, source: Source, opened: Opened) -> dict[str, str]:
@@ -94,34 +113,33 @@ def map_columns(kind: Kind, source: Source, opened: Opened) -> dict[str, str]:
     mapping |= {name: f"({expression})" for name, expression in source.derive.items()}
     mapping |= {name: text(value) for name, value in source.constants.items()}
     mapping = {name: sql for name, sql in mapping.items() if name in ours}
-    missing = list(_missing(kind, source, opened, mapping))
-    delimiter = _other_delimiter(opened)
-    if (missing or faults) and delimiter:
-        raise InputFault(
-            f"found one column, {opened.columns[0]!r}; if {delimiter!r} is what separates its columns, add "
-            f"`delimiter: {'tab' if delimiter == chr(9) else repr(delimiter)}` to its source"
-        )
-    if faults or missing:
-        raise InputFault([*faults, *missing])
+    faults += _missing(kind, source, opened, mapping)
+    if faults:
+        raise InputFault(_unusable(kind, source, opened) or faults)
     return mapping
+
+
+def _describe(con: duckdb.DuckDBPyConnection, opened: Opened, mapping: dict[str, str]) -> dict[str, str]:
+    columns = "".join(f"{sql} AS {quoted(name)}, " for name, sql in mapping.items())
+    # The row's number beside them: an expression over many rows, such as a sum, is refused.
+    described = con.execute(f"DESCRIBE SELECT {columns}{ROW} FROM {opened.relation}").fetchall()
+    return {name: str(kind) for name, kind, *_ in described if name in mapping}
 
 
 def types_of(con: duckdb.DuckDBPyConnection, opened: Opened, mapping: dict[str, str]) -> dict[str, str]:
     """The types of the mapped expressions. Raises InputFault with every expression that does not fit the file."""
-    types, faults = {}, []
+    with suppress(duckdb.Error):
+        return _describe(con, opened, mapping)
+    faults = []
     for name, sql in mapping.items():
         try:
-            # The row's number beside it: an expression over many rows, such as a sum, is refused.
-            described = con.execute(f"DESCRIBE SELECT {sql} AS {quoted(name)}, {ROW} FROM {opened.relation}").fetchall()
-            types[name] = str(described[0][1])
+            _describe(con, opened, {name: sql})
         except duckdb.Error as error:
             faults.append(
-                f"`derive` of {name!r} cannot be read: {first_line(error)} Expected a DuckDB expression over one "
-                f"row's columns ({', '.join(opened.columns)})"
+                f"`derive` of {name!r} cannot be read: {first_line(error).rstrip('.!')}. Expected a DuckDB expression "
+                "over the columns of one row"
             )
-    if faults:
-        raise InputFault(faults)
-    return types
+    raise InputFault(faults or "the expressions under `derive` cannot be read together")
 
 
 def failing(con: duckdb.DuckDBPyConnection, opened: Opened, source: Source) -> list[str]:

@@ -49,9 +49,9 @@ def first_line(error: Exception) -> str:
 def check_names(names: list[str]) -> None:
     """Raises InputFault if two columns bear one name (SQL takes A and a for the same), or one a name of ours."""
     lowered = [name.lower() for name in names]
-    twice = sorted({name for name in names if lowered.count(name.lower()) > 1})
-    if twice:
-        raise InputFault(f"found the column {' and '.join(map(repr, twice))} twice; rename one of them")
+    twice = [str(place) for place, name in enumerate(lowered, 1) if lowered.count(name) > 1]
+    if twice:  # not by name: without a heading it would be a value
+        raise InputFault(f"columns {' and '.join(twice)} have the same name; rename all but one")
     if ROW in lowered:
         raise InputFault(f"found a column {ROW!r}, a name that orgnet keeps for itself; rename it")
 

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from orgnet.records.read import Records
+from orgnet.spells import count
 from orgnet.vocabulary import OrganisationKind, OrganisationRole, RecordKind
 from orgnet.windows import FOREVER, Calendar
 
 Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -39,32 +42,43 @@ class Roster:
 
 
 def make_roster(records: Records, calendar: Calendar) -> Roster:
-    """The roster of each slice, from the organisations' validity."""
+    """The roster of each slice, from the organisations' validity. One of no stated kind is taken as a provider."""
     n, slices = len(records.organisations), len(calendar)
-    everything = np.ones((n, slices), dtype=bool)
     if not records.has(RecordKind.ORGANISATIONS):
-        nothing = np.zeros_like(everything)
+        everything, nothing = np.ones((n, slices), dtype=bool), np.zeros((n, slices), dtype=bool)
         return Roster(records.organisations, everything, everything, nothing, nothing, nothing, stated=False)
-    rows = records.tables[RecordKind.ORGANISATIONS].to_pandas()
-    start = _days(rows["valid_from"], -FOREVER)
-    end = _days(rows["valid_to"], FOREVER)
+    rows = records.tables[RecordKind.ORGANISATIONS]
+    org = numbers_of(rows.column("org_id"), missing=-1)
+    start, end = days_of(rows.column("valid_from"), -FOREVER), days_of(rows.column("valid_to"), FOREVER)
     first, last = calendar.touched(start, end)
-    flags = {
-        name: np.zeros((n, slices), dtype=bool)
-        for name in Roster.__dataclass_fields__
-        if name not in ("names", "stated")
-    }
-    for row, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-        org, kind, role = rows.at[row, "org_id"], rows.at[row, "kind"], rows.at[row, "role"]
-        span = slice(low, high + 1)
-        flags["present"][org, span] = True
-        flags["provider"][org, span] |= kind == OrganisationKind.PROVIDER or kind is None
-        flags["network_body"][org, span] |= kind == OrganisationKind.NETWORK_BODY
-        flags["specialist"][org, span] |= role == OrganisationRole.SPECIALIST
-        flags["core_agency"][org, span] |= role == OrganisationRole.CORE_AGENCY
-    return Roster(records.organisations, **flags, stated=True)
+    kind, role = words_of(rows.column("kind")), words_of(rows.column("role"))
+
+    def during(chosen: Flags) -> Flags:
+        """The slices that an organisation's chosen rows share a day with."""
+        return count(org[chosen], first[chosen], last[chosen], n, slices) > 0
+
+    return Roster(
+        records.organisations,
+        present=during(np.ones(len(org), dtype=bool)),
+        provider=during(np.isin(kind, [OrganisationKind.PROVIDER.value, ""])),
+        specialist=during(role == OrganisationRole.SPECIALIST.value),
+        core_agency=during(role == OrganisationRole.CORE_AGENCY.value),
+        network_body=during(kind == OrganisationKind.NETWORK_BODY.value),
+        stated=True,
+    )
 
 
-def _days(column: object, missing: int) -> NDArray[np.int64]:
-    days = np.asarray(column, dtype="datetime64[D]")
+def days_of(column: pa.ChunkedArray, missing: int = 0) -> Ints:
+    """A column of days as days since 1970-01-01."""
+    days = np.asarray(column.to_numpy(), dtype="datetime64[D]")
     return np.where(np.isnat(days), missing, days.astype(np.int64))
+
+
+def numbers_of(column: pa.ChunkedArray, missing: int) -> Ints:
+    """A column of codes."""
+    return np.asarray(column.fill_null(missing).to_numpy()).astype(np.int64)
+
+
+def words_of(column: pa.ChunkedArray) -> NDArray[np.str_]:
+    """A column of words, with the empty word where there is none."""
+    return np.asarray(column.fill_null("").to_numpy(), dtype=np.str_)

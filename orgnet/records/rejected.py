@@ -115,7 +115,7 @@ def _raw_columns(reading: Reading, feed: Feed) -> str:
         if name != ROW:
             value = f"r.{quoted(name)}"
             if str(kind) in ("DOUBLE", "FLOAT"):
-                value = f"CASE WHEN isfinite({value}) THEN {value} END"
+                value = f"CASE WHEN CAST({value} AS VARCHAR) NOT IN ('nan', 'inf', '-inf') THEN {value} END"
             columns.append(f"{text(name)}: {value}")
     return f"{{{', '.join(columns)}}}"
 

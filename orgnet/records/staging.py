@@ -14,7 +14,7 @@ from orgnet.config import Config, Source
 from orgnet.errors import InputFault
 from orgnet.records.checks import Check, Judge, Known, checks_of, unknown_columns, verdict
 from orgnet.records.identity import normalised
-from orgnet.records.mapping import columns_unused, failing, map_columns, types_of
+from orgnet.records.mapping import columns_unused, failing, map_columns, types_of, unknown_fields
 from orgnet.records.opened import Opened, first_line
 from orgnet.records.source import digest_of, open_file
 from orgnet.records.sql import ROW, quoted, text
@@ -206,6 +206,8 @@ def stage_file(reading: Reading, kind: Kind, source: Source, number: int, path: 
     file = reading.config.folder / path
     opened = open_file(reading.con, file, source, f"raw_{feed_number}")
     mapping = map_columns(kind, source, opened)
+    if unknown_fields(kind, source):
+        return  # its rows would be judged without what was meant
     feed = Feed(feed_number, kind.name, number, path, opened)
     judge = Judge(reading.config, reading.zone, reading.known)
     _stage(reading, kind, feed, source, mapping, judge)

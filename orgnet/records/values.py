@@ -1,8 +1,8 @@
 """A field's text as its value, in SQL: dates and times, numbers, flags, lists, words and identifiers.
 
 A value is made in layers, each a SELECT over the one before, so that no expression is worked out twice for a row:
-what is given (`start__given`), what it says (`start__naive`, `start__zoned`), its seconds (`start__wall`,
-`start__utc`), and the value (`start`, with `start_day` beside a time). What cannot be read is NULL.
+what is given (`start__given`), its seconds on a wall clock or in UTC (`start__wall`, `start__utc`, and `start__timed`
+if it tells the time of day), and the value (`start`, with `start_day` beside a time). What cannot be read is NULL.
 """
 
 import re
@@ -22,12 +22,12 @@ _ZONED = "TIMESTAMP WITH TIME ZONE"
 _FIRST_YEAR = 1000
 ABSENT = "absent"
 """The type of a column that the source does not have."""
-SPACES = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8199, 8203, 8239, 65279))
+SPACES = "\t\n\v\f\r \u00a0\u2007\u200b\u202f\ufeff"
 
 MACROS = (
     # Text without space around it, NULL if nothing is left. Plain text is seen to be so at almost no cost.
     "CREATE MACRO tidy(x) AS nullif(CASE WHEN x < '!' OR x[-1] < '!' OR strlen(x) <> length(x) "
-    f"THEN trim(x, {SPACES}) ELSE x END, '')",
+    f"THEN trim(x, {text(SPACES)}) ELSE x END, '')",
     "CREATE MACRO seconds(moment) AS CAST(floor(epoch(moment)) AS BIGINT)",
     "CREATE MACRO as_number(x) AS CASE WHEN isfinite(try_cast(x AS DOUBLE)) THEN try_cast(x AS DOUBLE) END",
     "CREATE MACRO as_whole(x) AS CASE WHEN as_number(x) = floor(as_number(x)) "
@@ -90,11 +90,12 @@ def _translated(reader: Reader, tidied: str) -> str:
 def _given_list(reader: Reader) -> list[dict[str, str]]:
     raw = reader.part("raw")
     items = f"CAST({raw} AS VARCHAR[])" if reader.column_type.endswith("]") else _items(f"CAST({raw} AS VARCHAR)")
+    tidied, something = reader.part("tidied"), "lambda x: x IS NOT NULL"
     cleaned = f"list_transform({items}, lambda x: {_translated(reader, 'tidy(x)')})"
     if not reader.field.beside:
-        cleaned = f"list_filter({cleaned}, lambda x: x IS NOT NULL)"
-    tidied = reader.part("tidied")
-    return [{tidied: cleaned}, {reader.part("given"): f"CASE WHEN len({tidied}) > 0 THEN {tidied} END"}]
+        cleaned = f"list_filter({cleaned}, {something})"
+    anything = f"len(list_filter({tidied}, {something})) > 0"
+    return [{tidied: cleaned}, {reader.part("given"): f"CASE WHEN {anything} THEN {tidied} END"}]
 
 
 def given(reader: Reader) -> list[dict[str, str]]:
@@ -106,13 +107,14 @@ def given(reader: Reader) -> list[dict[str, str]]:
         return [{reader.part("given"): raw}]
     if reader.field.type == "list":
         return _given_list(reader)
-    if reader.column_type in ("DOUBLE", "FLOAT"):  # what data frames make of whole numbers with gaps
-        whole = f"isfinite({raw}) AND {raw} = floor({raw}) AND abs({raw}) < 1e15"
-        raw = cases(
-            [(f"isnan({raw})", "NULL"), (whole, f"CAST(CAST({raw} AS BIGINT) AS VARCHAR)")], f"CAST({raw} AS VARCHAR)"
-        )
-    tidied = reader.part("tidied")
-    return [{tidied: f"tidy(CAST({raw} AS VARCHAR))"}, {reader.part("given"): _translated(reader, tidied)}]
+    if reader.column_type in ("DOUBLE", "FLOAT"):
+        # What data frames make of whole numbers with gaps. Not isnan(): DuckDB takes a Parquet file's word, in its
+        # statistics of a column, that nothing there is not a number, which is not counted in them.
+        raw = f"nullif(regexp_replace(CAST({raw} AS VARCHAR), '\\.0$', ''), 'nan')"
+    given, tidied = reader.part("given"), f"tidy(CAST({raw} AS VARCHAR))"
+    if reader.field.name not in reader.source.values:
+        return [{given: tidied}]
+    return [{reader.part("tidied"): tidied}, {given: _translated(reader, reader.part("tidied"))}]
 
 
 def _items(raw: str) -> str:
@@ -131,53 +133,48 @@ def _told_by_format(date_format: str) -> tuple[bool, bool]:
     return bool(codes & set("HIcX")), "z" in codes
 
 
-def _moments(reader: Reader) -> list[dict[str, str]]:
-    """The layers that say what moment is given: naive (a wall clock's) or zoned, and whether with a time of day."""
+def _typed_moment(reader: Reader) -> list[dict[str, str]]:
     part, given = reader.part, reader.part("given")
-    if reader.typed:
-        with_zone = reader.column_type == _ZONED
-        return [
-            {},
-            {
-                part("naive"): "NULL::TIMESTAMP" if with_zone else f"CAST({given} AS TIMESTAMP)",
-                part("zoned"): given if with_zone else "NULL::TIMESTAMPTZ",
-                part("timed"): "false" if reader.column_type == "DATE" else "true",
-            },
-        ]
-    iso = f"CASE WHEN regexp_full_match({given}, {text(ISO)}) THEN try_cast({given} AS TIMESTAMP) END"
-    with_offset = f"regexp_full_match({given}, {text(ISO_WITH_OFFSET)})"
-    layers = [{part("iso"): iso}]
-    naive, zoned, timed = part("iso"), f"try_cast({given} AS TIMESTAMPTZ)", f"length({given}) > 10"
-    zoned = f"CASE WHEN {part('iso')} IS NULL AND {with_offset} THEN {zoned} END"
+    seconds, none = f"seconds({given})", "NULL::BIGINT"
+    zoned = reader.column_type == _ZONED
+    return [
+        {
+            part("wall"): none if zoned else seconds,
+            part("utc"): seconds if zoned else none,
+            part("timed"): "false" if reader.column_type == "DATE" else "true",
+        }
+    ]
+
+
+def _text_moment(reader: Reader) -> list[dict[str, str]]:
+    """A moment in text: as the source's date format has it, else as ISO does, with an offset or without."""
+    part, given = reader.part, reader.part("given")
+    iso, read = part("iso"), part("read")
+    layers = [{iso: f"CASE WHEN regexp_full_match({given}, {text(ISO)}) THEN try_cast({given} AS TIMESTAMP) END"}]
+    with_offset = f"{iso} IS NULL AND regexp_full_match({given}, {text(ISO_WITH_OFFSET)})"
+    close = f"regexp_replace({given}, ' ([Z+-])', '\\1')"
+    naive, zoned = iso, f"CASE WHEN {with_offset} THEN try_cast({close} AS TIMESTAMPTZ) END"
+    timed = f"length({given}) > 10"
     if reader.source.date_format:
         has_time, has_offset = _told_by_format(reader.source.date_format)
-        read = f"try_strptime({given}, {text(reader.source.date_format)})"
-        layers[0][part("read")] = f"CASE WHEN year({read}) >= {_FIRST_YEAR} THEN {read} END"
-        if has_offset:
-            zoned = f"coalesce({part('read')}, {zoned})"
-        else:
-            naive = f"coalesce({part('read')}, {naive})"
-        timed = f"CASE WHEN {part('read')} IS NOT NULL THEN {str(has_time).lower()} ELSE {timed} END"
-    return [*layers, {part("naive"): naive, part("zoned"): zoned, part("timed"): timed}]
+        moment = f"try_strptime({given}, {text(reader.source.date_format)})"
+        layers[0][read] = f"CASE WHEN year({moment}) >= {_FIRST_YEAR} THEN {moment} END"
+        naive = naive if has_offset else f"coalesce({read}, {naive})"
+        zoned = f"coalesce({read}, {zoned})" if has_offset else zoned
+        timed = f"CASE WHEN {read} IS NOT NULL THEN {str(has_time).lower()} ELSE {timed} END"
+    return [*layers, {part("wall"): f"seconds({naive})", part("utc"): f"seconds({zoned})", part("timed"): timed}]
 
 
 def _instant(reader: Reader) -> list[dict[str, str]]:
     """A date or time: local day, and, for a time of day, seconds in UTC."""
-    part, name = reader.part, reader.field.name
-    local = f"coalesce({part('wall')}, {reader.zone.to_local(part('utc'))})"
-    day = f"DATE '1970-01-01' + CAST(floor({part('local')} / 86400.0) AS INTEGER)"
-    layers = [
-        *_moments(reader),
-        {part("wall"): f"seconds({part('naive')})", part("utc"): f"seconds({part('zoned')})"},
-        {part("local"): local},
-    ]
+    wall, utc, name = reader.part("wall"), reader.part("utc"), reader.field.name
+    local = f"coalesce({wall}, {reader.zone.to_local(utc)})"
+    day = f"DATE '1970-01-01' + CAST(floor({local} / 86400.0) AS INTEGER)"
+    layers = _typed_moment(reader) if reader.typed else _text_moment(reader)
     if reader.field.type == "date":
         return [*layers, {quoted(name): day}]
-    utc = f"coalesce({part('utc')}, {reader.zone.to_utc(part('wall'))})"
-    return [
-        *layers,
-        {quoted(name): f"CASE WHEN {part('timed')} THEN {utc} END", quoted(f"{name}_day"): day},
-    ]
+    seconds = f"CASE WHEN {reader.part('timed')} THEN coalesce({utc}, {reader.zone.to_utc(wall)}) END"
+    return [*layers, {quoted(name): seconds, quoted(f"{name}_day"): day}]
 
 
 def _simple(reader: Reader) -> str:

@@ -30,10 +30,7 @@ def marked(mark: str) -> dict[str, list[str]]:
         for test in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(test, ast.FunctionDef) and test.name.startswith("test_"):
                 for decorator in test.decorator_list:
-                    if (
-                        isinstance(decorator, ast.Call)
-                        and ast.unparse(decorator.func) == f"pytest.mark.{mark}"
-                    ):
+                    if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == f"pytest.mark.{mark}":
                         for name in decorator.args:
                             found.setdefault(ast.literal_eval(name), []).append(f"{path.name}::{test.name}")
     return found

@@ -2,7 +2,6 @@
 
 import warnings
 from dataclasses import dataclass, replace
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -10,11 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from igraph import Graph
 
-from orgnet.metrics.registry import Metric, Weights, registered
+from orgnet.metrics import Metric, Weights, registered
 from orgnet.vocabulary import DIRECTED_LAYERS, Level
-
-for module in ("organisation", "network"):
-    import_module(f"orgnet.metrics.{module}")
 
 METRICS = [m for m in registered(takes="graph") if m.level in (Level.ORGANISATION, Level.NETWORK)]
 
@@ -166,12 +162,17 @@ def test_the_same_network_gives_the_same_bytes(directed: bool, data: st.DataObje
 def test_a_large_network_gives_the_same_bytes(directed: bool):
     # Some of igraph's solvers take to threads above 512 vertices, whose sums come out in any order.
     rng = np.random.default_rng(0)
-    ends = np.unique(np.sort(rng.integers(0, 600, (3000, 2)), axis=1), axis=0)
+    ends = rng.integers(0, 600, (3000, 2))
+    ends = np.unique(ends if directed else np.sort(ends, axis=1), axis=0)
     ends = ends[ends[:, 0] != ends[:, 1]]
     ties = tuple((str(a), str(b), w) for (a, b), w in zip(ends, rng.uniform(0.1, 9, len(ends)), strict=True))
     graph = Drawing(tuple(str(i) for i in range(600)), ties, directed).graph()
+    assert max(graph.connected_components().sizes()) > 512
     for metric in metrics_for(directed):
-        assert_identical(value_of(metric, graph), value_of(metric, graph), metric)
+        first = value_of(metric, graph)
+        # By luck two runs may agree.
+        for _ in range(3):
+            assert_identical(value_of(metric, graph), first, metric)
 
 
 @either_way

@@ -219,9 +219,7 @@ def test_components_match_networkx(undirected_networks, directed_networks):
 
     networks = undirected_networks + directed_networks
     assert_same(nw.components, lambda g: len(parts(g)), networks)
-    assert_same(
-        nw.largest_component_share, lambda g: max(parts(g)) / g.vcount() if parts(g) else nan, networks
-    )
+    assert_same(nw.largest_component_share, lambda g: max(parts(g)) / g.vcount() if parts(g) else nan, networks)
 
 
 @pytest.mark.second_implementation("network.reciprocity")

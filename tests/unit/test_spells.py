@@ -1,6 +1,7 @@
 """Ranges of slices: joined, crossed and counted as sets of slices would be."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from orgnet.spells import Ranges, at_least, count, crossed, merged, pairs_within
 
 SLICES = 12
 
-repeatable = settings(derandomize=True, max_examples=200, deadline=None)
+repeatable = settings(derandomize=True, max_examples=100, deadline=None)
 
 Drawn = list[tuple[int, int, int]]
 
@@ -36,7 +37,7 @@ def assert_tidy(ranges: Ranges) -> None:
     rows = list(zip(*(column.tolist() for column in ranges), strict=True))
     assert rows == sorted(rows)
     assert all(first <= last for _, first, last in rows)
-    for (key, _, last), (next_key, next_first, _) in zip(rows, rows[1:], strict=False):
+    for (key, _, last), (next_key, next_first, _) in pairwise(rows):
         assert key != next_key or next_first > last + 1
 
 

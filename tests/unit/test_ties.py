@@ -3,6 +3,8 @@
 Each network is one slice, the year 2015, unless it says otherwise. A tie is (weight, events, people, first, last).
 """
 
+from datetime import datetime, timedelta
+
 import pytest
 
 import orgnet.ties.copresence
@@ -35,34 +37,86 @@ def exactly(expected: dict[str, float]):
 # --- who met whom -------------------------------------------------------------------------------------------
 
 
-def dial_in(folder, min_overlap: float, times: str = "ann 09:00 09:25  bob 09:08 09:30") -> Network:
-    words = times.split()
-    attendance = [
-        {"meeting_id": "m", "person_id": p, "join": f"2015-03-02T{join}", "leave": f"2015-03-02T{leave}"}
-        for p, join, leave in zip(words[::3], words[1::3], words[2::3], strict=True)
-    ]
-    rules = {"ties": {"min_overlap_minutes": min_overlap}}
-    return network(folder, settings=rules, people=FIVE, meetings=HOUR, attendance=attendance)
+# Who was there from when to when, at meetings of an hour from 9 to 10; and the ties that come of it, for some numbers
+# of minutes that people must have been there together.
+DIAL_IN = {
+    "two people met if they were there together for long enough: [0, 25] and [8, 30] share 25 - 8 = 17 minutes": (
+        "ann 00 25  bob 08 30",
+        {0: {"A B": 1}, 15: {"A B": 1}, 17: {"A B": 1}, 17.5: {}, 20: {}},
+    ),
+    "who leaves as the other joins has not met them, even where no overlap is asked for": (
+        "ann 00 25  bob 25 50",
+        {0: {}, 15: {}},
+    ),
+    "presence is as recorded, beyond the schedule too: from 9:50 to 10:10": (
+        "ann 00 70  bob 50 75",
+        {15: {"A B": 1}, 20: {"A B": 1}, 21: {}},
+    ),
+    "k is those who met somebody: dan came late and met nobody, bob and cat missed each other, and k is 3": (
+        "ann 00 50  bob 00 30  cat 30 50  dan 55 60",
+        {15: {"A B": 1 / 2, "A C": 1 / 2}},
+    ),
+    "those of one organisation who met are among the k": (
+        "ann 00 50  abe 30 50  bob 00 20",
+        {15: {"A B": 1 / 2}},
+    ),
+    "leaving and coming back adds up: 10 + 10 minutes; at 21 bob met nobody, and the others are two": (
+        "ann 00 60  bob 00 10  bob 50 60  cat 00 60",
+        {20: {"A B": 1 / 2, "A C": 1 / 2, "B C": 1 / 2}, 21: {"A C": 1}},
+    ),
+    "both leaving and coming back adds up what they share: 5 + 5, and 5 when only one was away": (
+        "ann 00 10  ann 40 50  bob 05 15  bob 45 55",
+        {10: {"A B": 1}, 11: {}},
+    ),
+    "two devices are not two people: 9:00 to 9:10 and 9:05 to 9:14 are 14 minutes, not 10 + 9": (
+        "ann 00 60  bob 00 10  bob 05 14",
+        {14: {"A B": 1}, 15: {}},
+    ),
+    "nor are three, of which one comes back: 20 + 5 minutes": (
+        "ann 00 60  bob 00 20  bob 05 10  bob 15 18  bob 40 45",
+        {25: {"A B": 1}, 26: {}},
+    ),
+}
+MINUTES = sorted({minutes for _, expected in DIAL_IN.values() for minutes in expected})
 
 
-@pytest.mark.parametrize(("min_overlap", "met"), [(15, True), (17, True), (17.5, False), (20, False), (0, True)])
-def test_two_people_met_if_they_were_there_together_for_long_enough(tmp_path, min_overlap, met):
-    # [0, 25] and [8, 30] share 25 - 8 = 17 minutes.
-    found = dial_in(tmp_path, min_overlap)
-    (contacts,) = found.ties.contacts.values()
-    assert contacts.overlap.tolist() == [17 * 60]
-    assert contacts.met.tolist() == [met]
-    assert found.weights("meetings") == ({"A B": 1.0} if met else {})
+@pytest.fixture(scope="module")
+def dialled_in(tmp_path_factory: pytest.TempPathFactory) -> dict[float, Network]:
+    """The meetings of DIAL_IN, one a month, by how long people must have been there together."""
+    meetings, attendance = [], []
+    for month, (times, _) in enumerate(DIAL_IN.values(), 1):
+        hour = datetime(2015, month, 2, 9)
+        meetings.append({"meeting_id": month, "start": hour.isoformat(), "end": hour + timedelta(hours=1)})
+        words = times.split()
+        for person, *stay in zip(words[::3], words[1::3], words[2::3], strict=True):
+            join, leave = (hour + timedelta(minutes=int(minutes)) for minutes in stay)
+            attendance.append({"meeting_id": month, "person_id": person, "join": join, "leave": leave})
+    monthly = {"slices": {"every": "month", "window": "1 month"}}
+    made = network(
+        tmp_path_factory.mktemp("dial_in"),
+        settings=monthly,
+        people=FIVE,
+        meetings=meetings,
+        attendance=attendance,
+    )
+    return {minutes: made.under(min_overlap_minutes=minutes) for minutes in MINUTES}
 
 
-def test_one_who_leaves_as_the_other_joins_has_not_met_them(tmp_path):
-    # Not even where no overlap is asked for.
-    assert dial_in(tmp_path, 0, "ann 09:00 09:25  bob 09:25 09:50").weights("meetings") == {}
+@pytest.mark.parametrize("why", DIAL_IN)
+def test_presence_makes_contact(dialled_in, why):
+    month = list(DIAL_IN).index(why)
+    for minutes, ties in DIAL_IN[why][1].items():
+        assert dialled_in[minutes].weights("meetings", month) == exactly(ties), minutes
+        assert all(tie.events == 1 for tie in dialled_in[minutes].drawn("meetings", month).values())
 
 
-def test_presence_is_as_recorded_even_beyond_the_schedule(tmp_path):
-    # The meeting was to end at 10; both stayed on together from 9:50 to 10:10.
-    assert dial_in(tmp_path, 15, "ann 09:00 10:10  bob 09:50 10:15").weights("meetings") == {"A B": 1.0}
+def test_the_time_together_is_kept_beside_the_contact(dialled_in):
+    for minutes, met in ((15, True), (20, False)):
+        (contacts,) = dialled_in[minutes].ties.contacts.values()
+        january = contacts.where(contacts.meeting == contacts.meeting.min())
+        assert january.overlap.tolist() == [17 * 60]
+        assert january.met.tolist() == [met]
+        assert january.duration.tolist() == [60 * 60]
 
 
 def test_times_that_are_missing_are_the_meetings_and_marked_nominal(tmp_path):
@@ -95,10 +149,10 @@ def test_times_that_are_missing_are_the_meetings_and_marked_nominal(tmp_path):
     assert by_layer["mdt"] == [False]
 
 
-def test_observed_times_are_not_nominal(tmp_path):
-    found = dial_in(tmp_path, 15)
-    assert not found.ties.presence.nominal.any()
-    assert not any(tiles.nominal.any() for tiles in found.ties.tiles)
+def test_observed_times_are_not_nominal(dialled_in):
+    ties = dialled_in[15].ties
+    assert not ties.presence.nominal.any()
+    assert not any(tiles.nominal.any() for tiles in ties.tiles)
 
 
 def test_a_meeting_of_a_day_alone_is_one_where_all_met(tmp_path):
@@ -111,25 +165,27 @@ def test_a_meeting_of_a_day_alone_is_one_where_all_met(tmp_path):
     assert contacts.nominal.all()
 
 
-@pytest.mark.parametrize("status", ["apologies", "invited", "failed_to_join"])
-def test_who_did_not_attend_makes_no_tie(tmp_path, status):
-    attendance = [row | {"status": "attended"} for row in at_meetings(m="ann bob")]
-    attendance.append({"meeting_id": "m", "person_id": "cat", "status": status})
+def test_who_did_not_attend_makes_no_tie(tmp_path):
+    attendance = """
+        meeting_id  person_id  status
+        m           ann        attended
+        m           bob        -
+        m           abe        invited
+        m           cat        apologies
+        m           dan        failed_to_join
+        """
     found = network(tmp_path, people=FIVE, meetings=HOUR, attendance=attendance)
-    # Nor is cat one of the k: ann and bob are two, and 1 / (2 - 1) = 1.
+    # Nor are they of the k: ann and bob are two, and 1 / (2 - 1) = 1.
     assert found.weights("meetings") == {"A B": 1.0}
 
 
 def test_a_cancelled_meeting_makes_no_tie(tmp_path):
     meetings = """
-        meeting_id  start       type   status
-        m           2015-03-02  board  cancelled
-        n           2015-03-03  board  held
+        meeting_id  start       type   status     convenor_org_id
+        m           2015-03-02  board  cancelled  C
+        n           2015-03-03  board  held       C
         """
-    meetings = meetings.replace("status", "status     convenor_org_id").replace("cancelled", "cancelled  C")
-    found = network(
-        tmp_path, people=FIVE, meetings=meetings.replace("held", "held  C"), attendance=at_meetings(m="ann bob", n="abe dan")
-    )
+    found = network(tmp_path, people=FIVE, meetings=meetings, attendance=at_meetings(m="ann bob", n="abe dan"))
     assert set(found.weights("meetings")) == {"A D"}
     assert set(found.weights("convening")) == {"C A", "C D"}
 
@@ -155,39 +211,6 @@ def test_each_person_who_met_all_has_one_to_give_whatever_the_meetings_size(tmp_
         {"A B": 1 + 1 / 3, "A C": 1 / 3, "A D": 1 / 3, "B C": 1 / 3, "B D": 1 / 3, "C D": 1 / 3}
     )
     assert found.drawn("meetings")["A B"][1:] == (2, 2, "2015-03-02", "2015-03-03")
-
-
-def test_k_is_those_who_met_somebody(tmp_path):
-    # ann and bob share 30 minutes, ann and cat 20; bob and cat none; dan came for the last five minutes, alone.
-    found = dial_in(
-        tmp_path, 15, "ann 09:00 09:50  bob 09:00 09:30  cat 09:30 09:50  dan 09:55 10:00"
-    )
-    # k = 3, not 4.
-    assert found.weights("meetings") == exactly({"A B": 1 / 2, "A C": 1 / 2})
-    # Those of one organisation who met are among the k as well.
-    found = dial_in(tmp_path, 15, "ann 09:00 09:50  abe 09:30 09:50  bob 09:00 09:20")
-    assert found.weights("meetings") == exactly({"A B": 1 / 2})
-
-
-def test_several_stays_of_one_person_are_one_presence(tmp_path):
-    # bob left and came back: 10 + 10 minutes with ann and cat, who were there throughout; k = 3.
-    times = "ann 09:00 10:00  bob 09:00 09:10  bob 09:50 10:00  cat 09:00 10:00"
-    found = dial_in(tmp_path, 20, times)
-    assert found.weights("meetings") == exactly({"A B": 1 / 2, "A C": 1 / 2, "B C": 1 / 2})
-    assert found.drawn("meetings")["A B"].events == 1
-    # At 21 minutes bob met nobody, and the others are two.
-    assert dial_in(tmp_path, 21, times).weights("meetings") == exactly({"A C": 1})
-
-
-def test_overlapping_stays_of_one_person_count_once(tmp_path):
-    # Two devices: 9:00 to 9:10 and 9:05 to 9:14 are 14 minutes, not 10 + 9.
-    times = "ann 09:00 10:00  bob 09:00 09:10  bob 09:05 09:14"
-    assert dial_in(tmp_path, 14, times).weights("meetings") == {"A B": 1.0}
-    assert dial_in(tmp_path, 15, times).weights("meetings") == {}
-    # A third within the first, then one apart: 9:00 to 9:20 and 9:40 to 9:45 are 25 minutes.
-    times = "ann 09:00 10:00  bob 09:00 09:20  bob 09:05 09:10  bob 09:15 09:18  bob 09:40 09:45"
-    assert dial_in(tmp_path, 25, times).weights("meetings") == {"A B": 1.0}
-    assert dial_in(tmp_path, 26, times).weights("meetings") == {}
 
 
 def test_meetings_of_multidisciplinary_teams_are_a_layer_of_their_own(tmp_path):
@@ -226,6 +249,26 @@ def test_the_post_is_the_one_held_on_the_day(tmp_path):
         tmp_path, people=people, meetings=meetings, attendance=at_meetings(before="ann bob", after="ann bob")
     )
     assert found.weights("meetings") == {"A B": 1.0, "B C": 1.0}
+
+
+def test_a_professional_group_ends_with_the_post(tmp_path):
+    people = """
+        person_id  org_id  group  start  end
+        ann        A       nurse  -      -
+        bob        B       nurse  -      2015-03-02
+        """
+    attendance = """
+        meeting_id  person_id  org_id
+        before      ann        A
+        before      bob        B
+        after       ann        A
+        after       bob        B
+        """
+    meetings = "meeting_id start\nbefore 2015-03-01\nafter 2015-03-02"
+    found = network(tmp_path, people=people, meetings=meetings, attendance=attendance)
+    # The record says that bob stood for B on 2 March, but he was no nurse any more.
+    assert found.weights("meetings") == {"A B": 2.0}
+    assert [len(contacts) for contacts in found.ties.contacts.values()] == [1]
 
 
 def test_who_stands_for_several_organisations_at_once(tmp_path):
@@ -270,7 +313,7 @@ def test_contacts_are_sorted_by_group_and_read_either_way(tmp_path):
 
 def test_meetings_worked_through_in_many_blocks_give_the_same(tmp_path, monkeypatch):
     days = [f"2015-{month:02}-01" for month in range(1, 13)]
-    attended = {day: "ann bob cat dan"[: 7 + 4 * (i % 3)] for i, day in enumerate(days)}
+    attended = {day: ("ann bob", "ann bob cat", "ann bob cat dan")[i % 3] for i, day in enumerate(days)}
     rows = {
         "people": FIVE,
         "meetings": [{"meeting_id": day, "start": day} for day in days],
@@ -279,7 +322,7 @@ def test_meetings_worked_through_in_many_blocks_give_the_same(tmp_path, monkeypa
     whole = network(tmp_path, **rows)
     before = (whole.drawn("meetings"), whole.value("familiarity", "nurse"))
     monkeypatch.setattr(orgnet.ties.copresence, "PAIRS_AT_ONCE", 4)
-    parts = network(tmp_path, **rows)
+    parts = whole.under()
     assert len(list(orgnet.ties.copresence._blocks(parts.ties.presence))) > 3
     assert (parts.drawn("meetings"), parts.value("familiarity", "nurse")) == before
 
@@ -387,11 +430,12 @@ def test_joint_roles_come_from_records_and_from_posts_that_overlap(tmp_path):
 def test_one_day_in_common_is_an_overlap(tmp_path):
     people = """
         person_id  org_id  start       end
+        ann        A       -           2015-12-31
+        ann        B       2015-12-31  -
         bob        B       2015-01-01  2016-01-01
         bob        C       2015-12-31  -
         """
     assert network(tmp_path, people=people).weights("joint_roles") == {"B C": 1.0}
-    assert network(tmp_path, people=people.replace("2015-12-31", "2016-01-01")).weights("joint_roles") == {}
 
 
 def test_a_person_counts_once_for_a_pair_whatever_says_so(tmp_path):
@@ -412,10 +456,10 @@ def test_a_person_counts_once_for_a_pair_whatever_says_so(tmp_path):
 def test_posts_that_overlap_may_be_left_out(tmp_path):
     people = "person_id org_id\nann A\nann B\nbob C"
     joint_roles = "person_id start org_ids\nbob 2015-03-01 B;C"
-    rules = {"ties": {"joint_roles_from_affiliations": False}}
-    assert network(tmp_path, settings=rules, people=people, joint_roles=joint_roles).weights("joint_roles") == {
-        "B C": 1.0
-    }
+    found = network(tmp_path, people=people, joint_roles=joint_roles)
+    assert found.weights("joint_roles") == {"A B": 1.0, "B C": 1.0}
+    stated_only = found.under(joint_roles_from_affiliations=False)
+    assert stated_only.weights("joint_roles") == {"B C": 1.0}
 
 
 def test_joint_roles_are_counted_at_the_slices_end(tmp_path):

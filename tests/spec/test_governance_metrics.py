@@ -1,0 +1,582 @@
+"""What each metric of how a network is run is: worked examples, and a second implementation.
+
+Meetings are drawn in one line each. `there` lists the organisations at the table: `A,B:3` is one person from A and
+three from B; people are called after their organisation, a1, b1, b2, b3. A to F are providers and N is a network body
+unless something else is said. Windows are quarters of 2015, and so are the four values of each list.
+"""
+
+from math import exp, log, nan
+from pathlib import Path
+
+import pytest
+
+from orgnet.metrics import registered
+from orgnet.metrics.conduct import Conduct, observe
+from orgnet.vocabulary import Level
+from tests.networks import Network, Rows, network, rows_of
+from tests.plain_governance import PlainGovernance, random_governance
+
+QUARTERS = {"slices": {"every": "quarter", "window": "3 months"}}
+ORGANISATIONS = """
+    org_id  kind          role
+    A       provider      -
+    B       provider      -
+    C       provider      -
+    D       provider      -
+    N       network_body  core_agency
+"""
+
+
+def exactly(expected: float | list[float]):
+    return pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True)
+
+
+def _seats(there: str) -> list[str]:
+    """The people of a drawing: `A,B:2` is a1, b1 and b2."""
+    seats = []
+    for word in filter(None, there.split(",")):
+        org, _, number = word.partition(":")
+        seats += [f"{org.lower()}{place}" for place in range(1, int(number or 1) + 1)]
+    return seats
+
+
+def drawn(folder: Path, meetings: str, organisations: Rows = ORGANISATIONS, **records: Rows) -> Network:
+    """A network of the meetings drawn; whoever is named in them or in `records` is staff of their organisation."""
+    lines = [{"meeting_id": f"m{number}", **row} for number, row in enumerate(rows_of(meetings))]
+    attendance = [
+        {"meeting_id": row["meeting_id"], "person_id": person} for row in lines for person in _seats(row.pop("there"))
+    ]
+    named = {row.get("chair_person_id", "") for row in lines}
+    attendance += rows_of(records.pop("attendance", []))
+    named |= {row["person_id"] for row in [*attendance, *rows_of(records.get("lead_roles", []))]}
+    people = [{"person_id": who, "org_id": who[0].upper(), "group": "surgeon"} for who in sorted(named - {""})]
+    return network(
+        folder,
+        settings=QUARTERS,
+        organisations=organisations,
+        people=records.pop("people", people),
+        meetings=lines,
+        attendance=attendance,
+        **records,
+    )
+
+
+def observed(made: Network) -> Conduct:
+    return observe(made.records, made.ties, made.roster, made.calendar, made.config.ties.standing_meetings_per_year)
+
+
+def values(made: Network, *names: str) -> list[list[float]]:
+    """Metrics of the network, one list of values per metric."""
+    conduct = observed(made)
+    functions = {m.name: m.function for m in registered(Level.NETWORK)}
+    return [[float(value) for value in functions[name](conduct)] for name in names]
+
+
+def board_attendance(made: Network, conduct: Conduct) -> dict[str, list[float]]:
+    """The metric for each organisation."""
+    (metric,) = (m for m in registered(Level.ORGANISATION) if m.name == "board_attendance")
+    return dict(zip(made.records.organisations, metric.function(conduct).tolist(), strict=True))
+
+
+def value(made: Network, name: str) -> list[float]:
+    return values(made, name)[0]
+
+
+# --- convening ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.worked_example(
+    "network.core_agencies", "network.convening_share", "network.convening_reach", "network.core_rank"
+)
+def test_who_convenes_governance_meetings(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type             convenor_org_id  status     there
+        2015-01-10  board            N                held       A,B,C,N
+        2015-01-20  technical_group  N                held       A,B
+        2015-02-10  working_group    A                held       A,B,C
+        2015-02-20  learning         N                held       A
+        2015-03-10  smdt             A                held       A,D
+        2015-03-20  board            N                cancelled  A,B,C,D
+        2015-04-10  pathway_board    A                held       A,B,C,D
+        2015-05-10  board            B                held       A,B:3
+        2015-06-10  board            N                held       B,C
+        2015-11-10  board            -                held       A,B,C,D
+        """,
+    )
+    # Q1: of the board, the technical and the working group N convened two. At the learning event there was one
+    # provider, the MDT is clinical, and the second board was cancelled. Q2: one of three. Q3: there was none. Q4: one,
+    # convened by nobody knows whom.
+    assert value(made, "convening_share") == exactly([2 / 3, 1 / 3, nan, 0])
+    # A, B, C of A to D; then B and C; then none, and none again.
+    assert value(made, "convening_reach") == exactly([3 / 4, 2 / 4, 0, 0])
+    # Q1: N reached A, B, C, then A and B, and A once more: 3 + 2 + 1 = 6, A only B and C. Q2: N 2, A 3, B 1: second.
+    # From July nobody convened anything, and there is no first place.
+    assert value(made, "core_rank") == exactly([1, 2, nan, nan])
+    # The strengths are those of the published layer: who sends three is counted once, and the convenor never.
+    assert made.weights("convening", 1) == {"A B": 1, "A C": 1, "A D": 1, "B A": 1, "N B": 1, "N C": 1}
+    assert value(made, "core_agencies") == [1, 1, 1, 1]
+
+
+@pytest.mark.worked_example("network.core_agencies", "network.convening_share", "network.convening_reach")
+def test_an_organisation_is_core_agency_from_one_day_to_another(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type   convenor_org_id  there
+        2015-02-10  board  N                A,B
+        2015-04-30  board  N                A,B
+        2015-05-01  board  N                A,B,C
+        2015-05-02  board  M                A,D
+        2015-07-10  board  N                A,B
+        2015-07-20  board  M                A,B,C
+        """,
+        organisations="""
+        org_id  kind          role         valid_from  valid_to
+        A       provider      -            -           -
+        B       provider      -            -           -
+        C       provider      -            -           -
+        D       provider      -            -           -
+        N       network_body  core_agency  -           2015-05-01
+        N       network_body  -            2015-05-01  -
+        M       network_body  core_agency  2015-05-01  2015-10-01
+        """,
+    )
+    # In the second quarter both were on some day; in the last, neither.
+    assert value(made, "core_agencies") == [1, 2, 1, 0]
+    # From 1 May it is M: of Q2's meetings that of 30 April counts for N and that of 2 May for M.
+    assert value(made, "convening_share") == exactly([1, 2 / 3, 1 / 2, nan])
+    # Q2: A and B came to N, A and D to M; C came to N after its time.
+    assert value(made, "convening_reach") == exactly([2 / 4, 3 / 4, 3 / 4, nan])
+    assert value(made, "core_rank") == exactly([1, 1, 1, nan])
+
+
+@pytest.mark.worked_example(
+    "network.core_agencies", "network.convening_share", "network.convening_reach", "network.core_rank"
+)
+def test_several_core_agencies_are_taken_together_and_the_best_placed_gives_the_rank(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type   convenor_org_id  there
+        2015-01-10  board  N                A,B
+        2015-02-10  board  M                C,D
+        2015-03-10  board  A                B,C,D
+        2015-03-20  board  M                B,C
+        """,
+        organisations=ORGANISATIONS + "M other core_agency",
+    )
+    assert value(made, "core_agencies")[0] == 2
+    assert value(made, "convening_share")[0] == exactly(3 / 4)
+    assert value(made, "convening_reach")[0] == exactly(4 / 4)
+    # M has 2 + 2 = 4, A 3, N 2: M is ahead of A, though N is not.
+    assert value(made, "core_rank")[0] == 1
+
+
+# --- at the table -------------------------------------------------------------------------------------------
+
+BOARDS = """
+    start       type           convenor_org_id  status     there
+    2015-01-10  board          N                held       A,B,C,N
+    2015-02-10  board          N                held       A:3,B
+    2015-03-10  pathway_board  N                held       A,D
+    2015-03-20  board          N                cancelled  A,B,C,D
+    2015-03-30  working_group  N                held       A,B,C,D
+    2015-04-10  board          N                held       A,B
+    2015-05-10  board          N                held       A,B,C
+    2015-06-10  board          N                held       A,B,C
+    2015-06-20  board          N                held       A,C
+    2015-10-10  board          N                held       A
+"""
+
+
+@pytest.mark.worked_example("organisation.board_attendance", "network.board_represented_share")
+def test_board_attendance_is_the_share_of_boards_with_anyone_there(tmp_path):
+    made = drawn(tmp_path, BOARDS)
+    shares = board_attendance(made, observed(made))
+    # Three boards were held in the first quarter, four in the second, none in the third; a working group is no board.
+    assert shares["A"] == exactly([3 / 3, 4 / 4, nan, 1 / 1])
+    assert shares["B"] == exactly([2 / 3, 3 / 4, nan, 0])
+    assert shares["C"] == exactly([1 / 3, 3 / 4, nan, 0])
+    assert shares["D"] == exactly([1 / 3, 0 / 4, nan, 0])
+    # At least 67 %: A; then A, B and C with three in four; two in three are not enough.
+    assert value(made, "board_represented_share") == exactly([1 / 4, 3 / 4, nan, 1 / 4])
+
+
+@pytest.mark.worked_example("network.representation_gini")
+def test_representation_gini_is_0_if_all_send_as_many(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type           there
+        2015-01-10  board          A,B:2,C:2,D:6,N:9
+        2015-02-10  working_group  D:4
+        2015-03-10  working_group  C,D:4
+        2015-05-10  board          A:2,B:2,C:2,D:2
+        2015-08-10  board          A:3,B
+        """,
+        attendance="""
+        meeting_id  person_id  join                 leave
+        m3          a3         2015-05-10T09:00:00  2015-05-10T09:30:00
+        m3          a3         2015-05-10T10:00:00  2015-05-10T10:30:00
+        m3          b3         -                    -
+        m3          c3         -                    -
+        m3          d3         -                    -
+        """,
+    )
+    # 1, 2, 3 and 10 attendances; D's working group with itself does not count, nor do staff of N.
+    # (2i - n - 1) x: -3 x 1 - 1 x 2 + 1 x 3 + 3 x 10 = 28, over 4 x 16. Q2: three each, as a3, who left and came back,
+    # is one. Q3: 0, 0, 1 and 3 give (1 x 1 + 3 x 3) / (4 x 4). Q4: nobody.
+    assert value(made, "representation_gini") == exactly([0.4375, 0, 10 / 16, nan])
+
+
+# --- leads --------------------------------------------------------------------------------------------------
+
+LEADS = (
+    "lead_top_share",
+    "lead_hhi",
+    "lead_neff",
+    "lead_coverage",
+    "specialist_lead_share",
+)
+SPECIALIST = """
+    org_id  kind          role
+    A       provider      specialist
+    B       provider      local
+    C       provider      specialist
+    D       provider      local
+    E       provider      local
+    N       network_body  core_agency
+"""
+
+
+@pytest.mark.worked_example(*(f"network.{name}" for name in LEADS))
+def test_leads_of_four_two_one_and_one(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type           series_id  chair_person_id  there
+        2015-01-10  board          one        a1               A,B
+        2015-01-11  smdt           two        a1               A,C
+        2015-01-12  other          three      a2               A:2,C
+        2015-01-13  working_group  four       a1               A,B
+        2015-02-10  board          five       b1               A,B
+        2015-02-11  board          six        b1               B,C
+        """,
+        organisations=SPECIALIST,
+        lead_roles="""
+        person_id  body_id  start       org_id  role          scope
+        c1         seven    2015-01-01  C       cmo           network
+        d1         eight    2015-03-31  D       service_lead  network
+        """,
+    )
+    top, hhi, neff, coverage, specialist = (series[0] for series in values(made, *LEADS))
+    # A leads 4 of 8 bodies, B 2, C and D 1 each.
+    assert top == exactly(4 / 8)
+    assert hhi == exactly((4**2 + 2**2 + 1 + 1) / 8**2) == exactly(0.34375)
+    # -ln neff: 4/8 ln 4/8 + 2/8 ln 2/8 + 2 x 1/8 ln 1/8.
+    assert neff == exactly(exp(-(0.5 * log(0.5) + 0.25 * log(0.25) + 0.25 * log(0.125))))
+    assert neff == pytest.approx(3.363586, abs=5e-7)
+    # Four of five providers and a network body lead anything; A and C are the specialists.
+    assert coverage == exactly(4 / 6)
+    assert specialist == exactly((4 + 1) / 8)
+
+
+@pytest.mark.worked_example("network.lead_top_share", "network.lead_hhi", "network.lead_coverage")
+def test_a_body_led_from_several_organisations_is_split(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type   series_id  chair_person_id  there
+        2015-01-10  board  uro        a1               A,B
+        2015-02-10  board  uro        b1               A,B
+        2015-02-20  board  uro        b1               A,B
+        2015-03-10  board  og         a1               A,C
+        2015-05-10  board  uro        b1               A,B
+        """,
+        lead_roles="""
+        person_id  body_id  start       end         org_id  role              scope
+        a2         og       2015-01-01  2015-07-01  A       pathway_director  network
+        c1         uro      2015-06-01  -           C       pathway_director  network
+        """,
+    )
+    # Q1: A and B share one body however often each takes the chair, and A has another: 1.5 and 0.5 of 2. Who chairs
+    # the series and who holds the lead role of its name lead one body, not two. Q2: B, C share uro and A leads og.
+    # Q3 and Q4: C leads uro, all there is.
+    assert value(made, "lead_top_share") == exactly([1.5 / 2, 1 / 2, 1, 1])
+    assert value(made, "lead_hhi") == exactly([0.75**2 + 0.25**2, 0.5**2 + 0.25**2 + 0.25**2, 1, 1])
+    assert value(made, "lead_coverage") == exactly([2 / 5, 3 / 5, 1 / 5, 1 / 5])
+
+
+@pytest.mark.worked_example("network.lead_top_share", "network.lead_neff", "network.specialist_lead_share")
+def test_what_is_no_lead(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type   series_id  chair_person_id  status     there
+        2015-01-10  board  uro        a1               cancelled  A,B
+        2015-01-20  board  uro        a1               held       A,N
+        2015-02-10  board  uro        -                held       A,B
+        2015-02-20  board  -          a1               held       A,B
+        2015-03-10  board  uro        d1               held       A,B
+        """,
+        lead_roles="""
+        person_id  body_id  start       end         org_id  role              scope         decision_right
+        a1         og       2015-01-01  -           A       service_lead      organisation  -
+        a1         board    2015-01-01  -           A       chair             network       false
+        a1         cmo      2015-01-01  2015-03-31  A       cmo               network       true
+        b1         cmo      2015-10-01  -           B       cmo               network       yes
+        """,
+    )
+    # Cancelled; with one provider; with no chair; of no series; chaired by one who was not there. A service lead of
+    # one organisation, an adviser, and who gave up before the quarter's last day.
+    assert value(made, "lead_top_share") == exactly([nan, nan, nan, 1])
+    assert value(made, "lead_neff") == exactly([nan, nan, nan, 1])
+    assert value(made, "specialist_lead_share") == exactly([nan, nan, nan, 0])
+
+
+@pytest.mark.worked_example("network.lead_coverage", "network.lead_top_share")
+def test_a_lead_role_of_no_stated_organisation_goes_with_its_holders_post(tmp_path):
+    made = drawn(
+        tmp_path,
+        "start type there\n 2015-01-10 other A",
+        people="""
+        person_id  org_id  group    start       end
+        ann        C       surgeon  -           2015-06-01
+        ann        B       surgeon  2015-06-01  -
+        ann        A       surgeon  2015-10-01  -
+        a1         A       surgeon  -           -
+        """,
+        lead_roles="""
+        person_id  body_id  start       org_id  role  scope
+        ann        cmo      2015-01-01  -       cmo   network
+        a1         chair    2015-01-01  A       cmo   network
+        """,
+    )
+    # ann leads from C, then from B, at last from A and B at once: the body is split between them.
+    assert value(made, "lead_coverage") == exactly([2 / 5, 2 / 5, 2 / 5, 2 / 5])
+    assert value(made, "lead_top_share") == exactly([1 / 2, 1 / 2, 1 / 2, 1.5 / 2])
+
+
+@pytest.mark.worked_example("network.lead_top_share")
+def test_a_chair_who_was_not_there_is_never_taken_for_somebody_else(tmp_path):
+    names = [f"c{number}" for number in range(40)]
+    days = [{"meeting_id": f"m{n}", "start": f"2015-01-{n // 2 + 1:02d}", "series_id": "s"} for n in range(60)]
+    made = network(
+        tmp_path,
+        settings=QUARTERS,
+        people=[{"person_id": who, "org_id": who[0].upper(), "group": "nurse"} for who in [*names, "a", "b"]],
+        meetings=[{**day, "chair_person_id": names[n % 40]} for n, day in enumerate(days)],
+        attendance=[{"meeting_id": day["meeting_id"], "person_id": who} for day in days for who in ("a", "b")],
+    )
+    assert value(made, "lead_top_share") == exactly([nan] * 4)
+
+
+# --- learning, standing meetings, joint roles ----------------------------------------------------------------
+
+
+@pytest.mark.worked_example("network.learning_events", "network.learning_org_coverage")
+def test_learning_events_bring_two_providers_together(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type      status     there
+        2015-01-10  learning  held       A,B,N
+        2015-02-10  learning  held       A,C
+        2015-02-20  learning  held       D,N
+        2015-02-25  learning  cancelled  A,B,C,D
+        2015-03-10  other     held       A,B,C,D
+        2015-03-31  learning  held       A,B
+        2015-04-01  learning  held       A,B
+        """,
+    )
+    # Three in the first quarter and one in the second, times four to make a year; one provider learns alone.
+    assert value(made, "learning_events") == exactly([12, 4, 0, 0])
+    assert value(made, "learning_org_coverage") == exactly([3 / 4, 2 / 4, 0, 0])
+
+
+@pytest.mark.worked_example("network.joint_roles_active")
+def test_joint_roles_are_counted_where_a_slice_ends(tmp_path):
+    made = drawn(
+        tmp_path,
+        "start type there\n 2015-01-10 other A",
+        people="""
+        person_id  org_id  group    start       end
+        a1         A       surgeon  -           -
+        ann        A       surgeon  -           -
+        ann        B       surgeon  -           2015-10-01
+        bob        C       nurse    -           2015-04-01
+        bob        D       nurse    2015-04-01  -
+        eve        D       nurse    -           -
+        """,
+        joint_roles="""
+        person_id  start       end         org_ids
+        ann        2015-01-01  2015-12-31  A;B
+        eve        2015-03-31  2015-09-30  A;C;D
+        """,
+    )
+    # ann's joint post is known from a record and from her posts: it is one, and ends on the last day of December.
+    # eve's has three pairs of organisations, from the last day of March to the last but one of September. bob moved.
+    assert value(made, "joint_roles_active") == [1 + 3, 1 + 3, 1, 0]
+
+
+# --- MDT meetings -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mdts(tmp_path_factory) -> Network:
+    return drawn(
+        tmp_path_factory.mktemp("mdts"),
+        """
+        start       type       series_id  status     there
+        2015-01-10  smdt       uro        held       A,B
+        2015-02-10  local_mdt  local      held       A,B
+        2015-02-20  board      board      held       A,B
+        2015-03-10  smdt       og         cancelled  A,B
+        2015-04-10  smdt       uro        held       A,B
+        2015-05-10  smdt       og         held       B,C
+        2015-07-10  smdt       uro        held       A,N
+        2015-10-10  smdt       -          held       A,B
+        """,
+        attendance="""
+        meeting_id  person_id  status          mode
+        m0          c1         attended        video
+        m0          c2         attended        phone
+        m0          c3         -               video
+        m0          d1         failed_to_join  video
+        m0          d2         apologies       video
+        m0          d3         invited         video
+        m1          c1         attended        in_person
+        m1          d1         failed_to_join  -
+        m2          c1         attended        video
+        m2          d1         failed_to_join  video
+        m3          d1         failed_to_join  video
+        """,
+        mdt_cases="""
+        meeting_id  outcome       deferral_reason    n
+        m0          discussed     -                  10
+        m0          protocolised  -                  8
+        m0          deferred      missing_pathology  2
+        m1          deferred      missing_imaging    -
+        m1          deferred      missing_clinical   -
+        m1          deferred      clinician_absent   3
+        m1          deferred      -                  2
+        m1          -             -                  1
+        m3          deferred      missing_imaging    9
+        m6          protocolised  -                  5
+        """,
+    )
+
+
+@pytest.mark.worked_example("network.standing_smdts")
+def test_a_specialist_mdt_stands_if_it_meets_four_times_a_year(mdts):
+    # Four a year are one a quarter. Q1: uro; og was cancelled, and the others are a local MDT and a board. Q2: both.
+    # Q3: one provider was alone with N. Q4: a meeting of no series.
+    assert value(mdts, "standing_smdts") == [1, 2, 0, 0]
+
+
+@pytest.mark.worked_example("network.mdt_cases", "network.deferral_missing_info_rate")
+def test_deferrals_for_missing_information_are_taken_over_cases_meant_for_discussion(mdts):
+    # 10 + 8 + 2 + 1 + 1 + 3 + 2 + 1 = 28 cases listed, 8 of them protocolised: 20 to discuss. Protocolised cases are
+    # not deferrals, nor is a cancelled meeting's list; in the third quarter nothing was to be discussed.
+    assert value(mdts, "mdt_cases") == [20, 0, 0, 0]
+    # 2 + 1 + 1 for want of information; who was absent, or why nobody knows, is another matter.
+    assert value(mdts, "deferral_missing_info_rate") == exactly([4 / 20, nan, nan, nan])
+
+
+@pytest.mark.worked_example("network.dial_in_failure_rate")
+def test_dial_in_failures_are_taken_over_attempts(mdts):
+    # At MDT meetings that were held three joined remotely and two failed to, one of whom does not say how; to send
+    # apologies is no attempt. From April on all sat in one room.
+    assert value(mdts, "dial_in_failure_rate") == exactly([2 / 5, nan, nan, nan])
+
+
+def test_a_cancelled_meeting_counts_for_nothing(tmp_path):
+    line = "2015-{month:02d}-{day:02d}T09:00 {type} {series} N a1 {status} {there}"
+    heading = "start type series_id convenor_org_id chair_person_id status there\n"
+    types = ["board", "technical_group", "learning", "smdt"]
+    held = [
+        line.format(month=month, day=day, type=kind, series=kind, status="held", there="A,B,N")
+        for month in range(1, 13)
+        for day, kind in enumerate(types, start=1)
+    ]
+    off = [row.replace(" held ", " cancelled ").replace("09:00", "13:00").replace("A,B,N", "A,B,C,D") for row in held]
+    names = [m.name for m in registered(Level.NETWORK) if m.takes != "graph"]
+    for name in ("with", "without"):
+        (tmp_path / name).mkdir()
+    cases = [{"meeting_id": f"m{number}", "outcome": "discussed", "n": "3"} for number in range(3, 48, 4)]
+    late = [
+        {"meeting_id": f"m{number}", "outcome": "deferred", "deferral_reason": "missing_imaging"}
+        for number in range(48, 96)
+    ]
+    with_them = drawn(tmp_path / "with", heading + "\n".join(held + off), mdt_cases=cases + late)
+    without = drawn(tmp_path / "without", heading + "\n".join(held), mdt_cases=cases)
+    for name, same, other in zip(names, values(with_them, *names), values(without, *names), strict=True):
+        assert same == exactly(other), name
+
+
+# --- second implementation ----------------------------------------------------------------------------------
+
+NETWORK_METRICS = {m.name: m for m in registered(Level.NETWORK) if m.takes != "graph"}
+SEEDS = range(15)
+
+
+@pytest.fixture(scope="module")
+def governed(tmp_path_factory) -> list[tuple[Network, Conduct, PlainGovernance]]:
+    """Random networks, each as observed and beside its second implementation."""
+    made = [random_governance(tmp_path_factory.mktemp(f"seed{seed}"), seed) for seed in SEEDS]
+    return [(network, observed(network), PlainGovernance(network)) for network in made]
+
+
+def test_no_record_of_the_random_networks_is_put_aside(governed):
+    for made, _, _ in governed:
+        assert made.records.rejected_counts() == {}
+
+
+@pytest.mark.second_implementation(
+    "network.core_agencies",
+    "network.convening_share",
+    "network.convening_reach",
+    "network.core_rank",
+    "network.board_represented_share",
+    "network.representation_gini",
+    "network.lead_top_share",
+    "network.lead_hhi",
+    "network.lead_neff",
+    "network.lead_coverage",
+    "network.specialist_lead_share",
+    "network.learning_events",
+    "network.learning_org_coverage",
+    "network.standing_smdts",
+    "network.joint_roles_active",
+    "network.mdt_cases",
+    "network.deferral_missing_info_rate",
+    "network.dial_in_failure_rate",
+)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_network_metrics_match_plain_python(governed, seed):
+    _, conduct, plain = governed[seed]
+    assert set(plain.measured) == set(NETWORK_METRICS)
+    for name, metric in NETWORK_METRICS.items():
+        assert metric.function(conduct).tolist() == exactly(plain.measured[name]), name
+
+
+@pytest.mark.second_implementation("organisation.board_attendance")
+def test_board_attendance_matches_plain_python(governed):
+    for made, conduct, plain in governed:
+        expected = plain.board_attendance()
+        for org, shares in board_attendance(made, conduct).items():
+            assert shares == exactly(expected[org]), org
+
+
+def test_the_random_networks_hold_the_awkward_cases(governed):
+    every = {name: [value for *_, plain in governed for value in plain.measured[name]] for name in NETWORK_METRICS}
+    assert {0, 1, 2} <= set(every["core_agencies"])
+    assert {1, 2} <= set(every["core_rank"])
+    for name in ("convening_share", "deferral_missing_info_rate", "dial_in_failure_rate", "specialist_lead_share"):
+        assert sum(0 < share < 1 for share in every[name]) >= 20, name
+    for name in ("convening_share", "lead_top_share", "representation_gini"):
+        assert any(share != share for share in every[name]), f"{name} is never undefined"
+    for name in ("standing_smdts", "joint_roles_active", "learning_events"):
+        assert len(set(every[name])) >= 3, name
