@@ -274,7 +274,7 @@ def main() -> None:
 
     atexit.register(leave)  # registered first, so called last
     try:
-        app()
+        app(prog_name="orgnet")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(bool(leaving.code))
     except Exception as error:

@@ -64,14 +64,14 @@ def _wide(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def _connect(folder: Path, sql: str) -> duckdb.DuckDBPyConnection:
-    """A database with one view per table of a snapshot, and the wide ones that are asked. It reads no other file."""
+    """A database with one view per table of a snapshot, and the wide ones if it is asked for them; no other file."""
     con = duckdb.connect()
     real = folder.resolve()
     files = sorted([*real.glob("*.parquet"), *(real / RESTRICTED).glob("*.parquet")])
     for path in files:
         con.execute(f"CREATE VIEW {path.stem} AS SELECT * FROM read_parquet({_quoted(str(path))})")
     for table in _ENTITIES:
-        if f"{table}_wide" in sql.lower():
+        if f"{table}_wide" in sql.lower() or "show" in sql.lower():
             _wide(con, table)
     con.execute(f"SET allowed_paths = [{', '.join(_quoted(str(path)) for path in files)}]")
     con.execute("SET enable_external_access = false")

@@ -15,6 +15,7 @@ from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.slices import SliceTies
 from orgnet.ties.make import Ties
+from pipelines.progress import Clock
 
 _PACKAGES = ("igraph", "duckdb", "numpy", "pyarrow", "prefect")
 
@@ -43,7 +44,7 @@ def make_manifest(
     slices: list[list[SliceTies]],
     roster: Roster,
     started: datetime,
-    seconds: dict[str, float],
+    clock: Clock,
 ) -> dict[str, Any]:
     """Everything the manifest says, but for what only the store knows: the run id and the tables' row counts."""
     key = records.key
@@ -72,5 +73,6 @@ def make_manifest(
         "joint_roles": asdict(ties.joint_role_counts),
         "people_of_no_known_group_present": int(np.unique(ties.presence.person[ties.presence.group < 0]).size),
         "ties_off_roster": off_roster_ties(slices, roster),
-        "seconds": seconds,
+        "seconds": dict(clock.seconds),
+        "peak_memory_mib": dict(clock.peak_mib),
     }

@@ -1,20 +1,25 @@
 """What a run says while it works: to Prefect's log, and to whoever watches on a terminal. Counts, never names."""
 
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
+from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
 
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
+_PEAK_UNIT = 1024 * 1024 if sys.platform == "darwin" else 1024  # bytes there, kibibytes elsewhere
+
 watcher: ContextVar[Callable[[str, str], None] | None] = ContextVar("watcher", default=None)
 
 
 class Clock:
-    """How long each stage of a run took."""
+    """How long each stage of a run took, and the most memory this process had held by its end (workers not counted)."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.peak_mib: dict[str, int] = {}
         self._since = perf_counter()
 
     def done(self, stage: str, message: str) -> None:
@@ -22,6 +27,7 @@ class Clock:
         now = perf_counter()
         self.seconds[stage] = round(now - self._since, 3)
         self._since = now
+        self.peak_mib[stage] = getrusage(RUSAGE_SELF).ru_maxrss // _PEAK_UNIT
         say(stage, message)
 
 

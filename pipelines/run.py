@@ -43,7 +43,8 @@ from pipelines.summary import publish_artifacts, summarise
 
 def _stage(function: Callable[..., Any], name: str, **options: Any) -> Any:
     """A library function as a Prefect task. Nothing is cached or stored: records about staff stay in this process."""
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False, **options)(function)
+    named = {"name": name, "task_run_name": name, **options}
+    return task(cache_policy=NO_CACHE, persist_result=False, **named)(function)
 
 
 read = _stage(read_records, "records", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_retrying)
@@ -102,7 +103,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     tables["changes"] = compare(quote(tables), config, calendar)
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons between phases")
 
-    manifest = make_manifest(config, damour, records, ties, slices, roster, started, clock.seconds)
+    manifest = make_manifest(config, damour, records, ties, slices, roster, started, clock)
     folder = publish(out or config.out_folder, quote(tables), manifest, started)
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
     summary = summarise(config, records, calendar, tables, folder, clock.seconds)

@@ -46,7 +46,10 @@ class Source(Strict):
         return [*(name for names in renamed for name in names), *self.derive, *self.constants]
 
     @model_validator(mode="after")
-    def _each_field_once(self) -> "Source":
+    def _each_field_from_one_place(self) -> "Source":
+        empty = [name for name, expression in self.derive.items() if not expression.strip()]
+        if empty:
+            raise ValueError(f"found nothing under `derive` for {', '.join(empty)}, expected a DuckDB expression")
         twice = sorted({name for name in self.stated if self.stated.count(name) > 1})
         if twice:
             raise ValueError(

@@ -26,7 +26,7 @@ def _a_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = difflib.get_close_matches(name, available_timezones(), 1)
+        near = difflib.get_close_matches(name, sorted(available_timezones()), 1)
         hint = near[0] if near else "Europe/London"
         raise ValueError(f"found {name!r}, expected a time zone such as {hint}") from None
     return name

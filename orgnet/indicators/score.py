@@ -334,39 +334,61 @@ def _rolled_up(evidence: Evidence, indicator: Indicator, declared: Declared, gro
     for number in range(len(evidence.calendar)):
         row = _network_row(evidence, indicator, declared, number)
         rows.append(row)
-        if _missing(row, evidence.records):
-            continue
-        here = [r for r in groups if r.slice == number]
-        row.n_people = sum(r.n_people or 0 for r in here)
-        given = {r.scope_id: r.level for r in here if r.level is not None}
-        if not given:
-            row.refuse(IndicatorStatus.INSUFFICIENT_DATA, "no professional group could be given a level")
-            continue
-        levels = list(given.values())
-        row.level = row.level_lo = row.level_hi = roll_up(levels, evidence.damour.rollup_share)
-        row.status = IndicatorStatus.ASSESSED
-        mixed = min(levels) != max(levels)
-        row.reasons += [
-            f"level {row.level}: the highest that {evidence.damour.rollup_share:.0%} of the groups attain",
-            "by group: " + ", ".join(f"{name} {level}" for name, level in sorted(given.items())),
-            f"mixed={str(mixed).lower()}, min={min(levels)}, max={max(levels)}",
-        ]
-        left_out = sorted(r.scope_id for r in here if r.level is None)
-        if left_out:
-            row.reasons.append("without a level, and so left out: " + ", ".join(left_out))
-        for name, level in sorted(given.items()):
-            row.evidence.append(
-                {
-                    "measure": f"level of {name}",
-                    "value": float(level),
-                    "operator": ">=",
-                    "threshold": float(row.level),
-                    "met": level >= row.level,
-                    "n": next(r.n_people for r in here if r.scope_id == name),
-                    "coverage": None if np.isnan(row.coverage) else row.coverage,
-                }
-            )
+        if not _missing(row, evidence.records):
+            _roll(row, [r for r in groups if r.slice == number], evidence.damour)
     return rows
+
+
+def _roll(row: Row, groups: list[Row], damour: Damour) -> Row:
+    """The network's level from its groups'.
+
+    Groups with too few people or organisations are left out. One that is large enough but could not be given a level
+    may be at any, and so the network's is whatever it would be with such groups at the lowest, and at the highest.
+    """
+    row.n_people = sum(group.n_people or 0 for group in groups)
+    minimum = damour.minimum
+    counted = [g for g in groups if (g.n_people or 0) >= minimum.people and g.n_organisations >= minimum.organisations]
+    levels = [group.level for group in counted if group.level is not None]
+    if not levels:
+        return row.refuse(IndicatorStatus.INSUFFICIENT_DATA, "no professional group could be given a level")
+    low, high = (roll_up([group.level or any_level for group in counted], damour.rollup_share) for any_level in (1, 3))
+    _say_groups(row, groups, counted, low)
+    if (low, high) == (1, 3) and len(levels) < len(counted):
+        return row.refuse(IndicatorStatus.INSUFFICIENT_DATA, "the groups without a level could make it any")
+    row.level_lo, row.level_hi = low, high
+    row.level = low if low == high else None
+    row.status = IndicatorStatus.ASSESSED if low == high else IndicatorStatus.INTERVAL
+    said = f"level {low}" if low == high else f"level {low} to {high}"
+    row.reasons.insert(0, f"{said}: the highest that {damour.rollup_share:.0%} of the groups attain")
+    return row
+
+
+def _say_groups(row: Row, groups: list[Row], counted: list[Row], low: int) -> None:
+    """Which groups the network's level rests on, as reasons and as evidence."""
+    given = sorted((group.scope_id, group.level) for group in counted if group.level is not None)
+    lowest, highest = (choose(level for _, level in given) for choose in (min, max))
+    row.reasons += [
+        "by group: " + ", ".join(f"{name} {level}" for name, level in given),
+        f"mixed={str(lowest != highest).lower()}, min={lowest}, max={highest}",
+    ]
+    untold = sorted(group.scope_id for group in counted if group.level is None)
+    if untold:
+        row.reasons.append("without a level, and so taken to be at any: " + ", ".join(untold))
+    small = sorted(group.scope_id for group in groups if group not in counted)
+    if small:
+        row.reasons.append("left out, with too few people or organisations: " + ", ".join(small))
+    for group in sorted(counted, key=lambda g: g.scope_id):
+        row.evidence.append(
+            {
+                "measure": f"level of {group.scope_id}",
+                "value": None if group.level is None else float(group.level),
+                "operator": ">=",
+                "threshold": float(low),
+                "met": None if group.level is None else group.level >= low,
+                "n": group.n_people,
+                "coverage": None if np.isnan(group.coverage) else group.coverage,
+            }
+        )
 
 
 def comparable(before: float, after: float) -> bool:

@@ -144,7 +144,7 @@ def _core_rank(meetings: _Meetings, roster: Roster, calendar: Calendar) -> Float
     first, last = calendar.windows_over(meetings.day[meetings.there[rows]])
     strength = count(convenor, first, last, len(roster.names), len(calendar))
     core = np.where(roster.core_agency, strength, -1).max(axis=0, initial=-1)
-    rank = 1.0 + ((strength > core[None, :]) & ~roster.core_agency).sum(axis=0)
+    rank = 1.0 + (strength > core[None, :]).sum(axis=0)
     return np.where((core >= 0) & (strength.sum(axis=0) > 0), rank, np.nan)
 
 

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from orgnet.vocabulary import Layer, Level
 
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -9,6 +9,7 @@ import hmac
 import os
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -39,8 +40,7 @@ class Key:
 
 
 _HELP = (
-    "person_key: records about people need a secret key to hash their identifiers with. Give one of: "
-    "{env: ORGNET_KEY} (64 or more hexadecimal digits in that variable), {file: PATH}, or "
+    "Give one of: {env: ORGNET_KEY} (64 or more hexadecimal digits in that variable), {file: PATH}, or "
     "{ephemeral: true} (a new key for each run). A key can be made with: "
     "python -c 'import secrets; print(secrets.token_hex(32))'"
 )
@@ -52,26 +52,32 @@ def _parse(text: str, source: str) -> Key:
     except ValueError:
         secret = b""
     if len(secret) < MIN_KEY_BYTES:
-        raise InputFault(f"person_key: {source} does not hold 64 or more hexadecimal digits")
+        raise InputFault(
+            f"person_key: {source} does not hold 64 or more hexadecimal digits, two for each byte. {_HELP}"
+        )
     return Key(secret, source)
+
+
+def _from_file(path: Path, name: str) -> Key:
+    try:
+        content = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise InputFault(f"person_key: cannot read the key file {path}: {error.strerror}. {_HELP}") from None
+    return _parse(content, f"file {name}")
 
 
 def find_key(config: Config) -> Key:
     """The network's key. Raises InputFault if none is named, or the one named is missing or too short."""
     where = config.person_key
     if where is None:
-        raise InputFault(_HELP)
+        raise InputFault(f"person_key: records about people need a secret key to hash their identifiers with. {_HELP}")
     if where.ephemeral:
         return Key(secrets.token_bytes(MIN_KEY_BYTES), "ephemeral")
-    if where.env is not None:
-        if where.env not in os.environ:
-            raise InputFault(f"person_key: the environment has no variable {where.env}. {_HELP}")
-        return _parse(os.environ[where.env], f"environment variable {where.env}")
-    path = config.folder / str(where.file)
-    try:
-        return _parse(path.read_text(encoding="ascii"), f"file {where.file}")
-    except (OSError, UnicodeDecodeError):
-        raise InputFault(f"person_key: cannot read the key file {path}") from None
+    if where.env is None:
+        return _from_file(config.folder / str(where.file), str(where.file))
+    if where.env not in os.environ:
+        raise InputFault(f"person_key: the environment has no variable {where.env}. {_HELP}")
+    return _parse(os.environ[where.env], f"environment variable {where.env}")
 
 
 def normalised(ids: pa.Array) -> pa.Array:

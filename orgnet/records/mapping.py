@@ -123,6 +123,8 @@ def _describe(con: duckdb.DuckDBPyConnection, opened: Opened, mapping: dict[str,
     columns = "".join(f"{sql} AS {quoted(name)}, " for name, sql in mapping.items())
     # The row's number beside them: an expression over many rows, such as a sum, is refused.
     described = con.execute(f"DESCRIBE SELECT {columns}{ROW} FROM {opened.relation}").fetchall()
+    if len(described) != len(mapping) + 1:
+        raise duckdb.BinderException("it is more than one expression")
     return {name: str(kind) for name, kind, *_ in described if name in mapping}
 
 

@@ -83,7 +83,8 @@ def _useless(lots: list[_Lot]) -> str | None:
     most = max(lots, key=lambda lot: lot.rows)
     message = most.check.message.replace("{found}", _pattern(most.found)) if most.check else ""
     total = sum(lot.rows for lot in lots)
-    return f"none of its {total} rows can be used ({listed}); row {most.first}, for one: {message}"
+    none = "its one row cannot be used" if total == 1 else f"none of its {total:,} rows can be used"
+    return f"{none} ({listed}); row {most.first}, for one: {message}"
 
 
 def useless_sources(reading: Reading, kind: RecordKind) -> Iterator[tuple[list[str], str]]:

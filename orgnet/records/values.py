@@ -16,7 +16,7 @@ from orgnet.schema.kinds import Field
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
 ISO = f"{_DAY}({_CLOCK})?"
-ISO_WITH_OFFSET = rf"{_DAY}{_CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)"
+ISO_WITH_OFFSET = rf"{_DAY}{_CLOCK} ?(Z|[+-](0\d|1[0-5])(:?[0-5]\d)?)"
 _MOMENTS = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S")
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 _FIRST_YEAR = 1000

@@ -7,6 +7,7 @@ full ties.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,8 @@ def _blocks(presence: Presence) -> Iterator[slice]:
     load = np.cumsum(sizes * (sizes - 1) // 2) // PAIRS_AT_ONCE
     edges = np.flatnonzero(np.concatenate([[True], load[1:] != load[:-1]]))
     bounds = np.concatenate([starts[edges], [len(presence)]])
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
-        yield slice(int(low), int(high))
+    for low, high in pairwise(bounds.tolist()):
+        yield slice(low, high)
 
 
 def listed_pairs(meeting: Ints) -> tuple[Ints, Ints]:
@@ -158,12 +159,12 @@ class _Ties:
 
 def _organisation_rows(
     p: Presence, left: Ints, right: Ints, share: NDArray[np.float64]
-) -> tuple[Ints, Ints, Ints, Ints, NDArray[np.float64]]:
-    """Each pair's organisations: (row, source, target, swapped, share); a set's share is split evenly."""
+) -> tuple[Ints, Ints, Ints, NDArray[np.float64]]:
+    """Each pair's organisations: (row, source, target, share); a set's share is split evenly."""
     a, b = p.party[left], p.party[right]
     row = np.arange(len(a))
     if p.parties and len(a):
-        sets = {code: orgs for code, orgs in p.parties.items()}
+        sets = p.parties
         rows, firsts, seconds, parts = [], [], [], []
         plain = ~(np.isin(a, list(sets)) | np.isin(b, list(sets)))
         for at in np.flatnonzero(~plain):
@@ -179,8 +180,7 @@ def _organisation_rows(
         a = np.concatenate([a[plain], np.array(firsts, dtype=np.int64)])
         b = np.concatenate([b[plain], np.array(seconds, dtype=np.int64)])
         share = np.concatenate([share[plain], np.array(parts)])
-    swapped = (a > b).astype(np.int64)
-    return row, np.minimum(a, b), np.maximum(a, b), swapped, share
+    return row, np.minimum(a, b), np.maximum(a, b), share
 
 
 def find_contacts(
@@ -247,7 +247,7 @@ def _add_ties(
 ) -> None:
     """Add up a block's pairs of people to pairs of organisations per meeting, and note the people."""
     left, right = pairs.left[keep], pairs.right[keep]
-    row, source, target, swapped, part = _organisation_rows(p, left, right, share[keep])
+    row, source, target, part = _organisation_rows(p, left, right, share[keep])
     meeting, day = p.meeting[left][row], p.day[left][row]
     weight = units(part * decay(day, calendar, config.ties.half_life_days))
     pair = source * n + target

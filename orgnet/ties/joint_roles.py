@@ -47,9 +47,9 @@ def find_joint_roles(
 ) -> tuple[Held, JointRoleCounts]:
     """Every joint role as a pair of organisations held by one person from one day to another."""
     posts = (
-        "SELECT row_number() OVER (ORDER BY person_id, org_id, start, spell_id) AS post, person_id AS person, org_id AS org, "
-        "coalesce(CAST(start - DATE '1970-01-01' AS BIGINT), -{0}) AS first_day, "
-        "coalesce(CAST(\"end\" - DATE '1970-01-01' AS BIGINT), {0}) AS end_day FROM people".format(FOREVER)
+        "SELECT row_number() OVER (ORDER BY person_id, org_id, start, spell_id) AS post, person_id AS person, "
+        f"org_id AS org, coalesce(CAST(start - DATE '1970-01-01' AS BIGINT), -{FOREVER}) AS first_day, "
+        f"coalesce(CAST(\"end\" - DATE '1970-01-01' AS BIGINT), {FOREVER}) AS end_day FROM people"
         if has_people
         else "SELECT 0::BIGINT AS post, 0 AS person, 0 AS org, 0::BIGINT AS first_day, 0::BIGINT AS end_day WHERE false"
     )

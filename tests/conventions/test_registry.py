@@ -1,9 +1,11 @@
 """Every metric is defined, referenced and specified; one that is not fails here, by its name."""
 
-import ast
+from functools import cache
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from pkgutil import iter_modules
+from types import ModuleType
 
 import pytest
 
@@ -27,13 +29,22 @@ def marked(mark: str) -> dict[str, list[str]]:
     """The metrics that a mark names on tests in tests/spec, and the tests that name each."""
     found: dict[str, list[str]] = {}
     for path in sorted(SPEC.rglob("test_*.py")):
-        for test in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(test, ast.FunctionDef) and test.name.startswith("test_"):
-                for decorator in test.decorator_list:
-                    if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == f"pytest.mark.{mark}":
-                        for name in decorator.args:
-                            found.setdefault(ast.literal_eval(name), []).append(f"{path.name}::{test.name}")
+        for name, test in vars(_loaded(path)).items():
+            for given in getattr(test, "pytestmark", []) if name.startswith("test_") else []:
+                if given.name == mark:
+                    for metric in given.args:
+                        found.setdefault(metric, []).append(f"{path.name}::{name}")
     return found
+
+
+@cache
+def _loaded(path: Path) -> ModuleType:
+    """A file of specifications as a module, read beside pytest's own reading of it."""
+    spec = spec_from_file_location(f"specifications.{path.stem}", path)
+    assert spec and spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.mark.parametrize("mark", ["worked_example", "second_implementation"])

@@ -20,15 +20,13 @@ import pytest
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
-    ArtifactFilter,
-    ArtifactFilterFlowRunId,
     FlowRunFilter,
     FlowRunFilterId,
     LogFilter,
     LogFilterFlowRunId,
 )
 from prefect.client.schemas.objects import State, StateType
-from prefect.client.schemas.sorting import ArtifactSort, TaskRunSort
+from prefect.client.schemas.sorting import LogSort, TaskRunSort
 from prefect.settings import PREFECT_API_URL
 
 from orgnet import vocabulary as v
@@ -157,10 +155,10 @@ def task_runs(finished) -> list[Any]:
 @pytest.fixture(scope="session")
 def artifacts(finished) -> dict[str, Any]:
     """The run's artifacts by type."""
-    wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[finished.id]))
+    wanted = {"artifacts": {"flow_run_id": {"any_": [str(finished.id)]}}}
     with get_client(sync_client=True) as client:
-        found = client.read_artifacts(artifact_filter=wanted, sort=ArtifactSort.KEY_ASC, limit=200)
-    return {artifact.type: artifact for artifact in found}
+        found = client.request("POST", "/artifacts/filter", json=wanted).json()
+    return {artifact["type"]: artifact for artifact in found}
 
 
 class TestWhatPrefectSees:
@@ -185,12 +183,12 @@ class TestWhatPrefectSees:
         assert ends[-1][-1] == finished.summary["last_slice"]
 
     def test_a_markdown_artifact_holds_the_counts_of_the_records(self, artifacts):
-        assert artifacts["markdown"].key == "london-cancer-summary"
-        assert "| attendance | 18,050 | 18,050 | 0 |  |" in artifacts["markdown"].data
-        assert "| acquaint | 2 | assessed |" in artifacts["markdown"].data
+        assert artifacts["markdown"]["key"] == "london-cancer-summary"
+        assert "| attendance | 18,050 | 18,050 | 0 |  |" in artifacts["markdown"]["data"]
+        assert "| acquaint | 2 | assessed |" in artifacts["markdown"]["data"]
 
     def test_a_table_artifact_holds_the_rows_of_every_table(self, artifacts, tables):
-        rows = json.loads(artifacts["table"].data)
+        rows = json.loads(artifacts["table"]["data"])
         assert {row["table"]: row["rows"] for row in rows} == {name: t.num_rows for name, t in tables.items()}
 
     def test_neither_artifacts_nor_logs_name_a_person(self, artifacts, finished, people):
@@ -198,12 +196,14 @@ class TestWhatPrefectSees:
         wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[finished.id]))
         with get_client(sync_client=True) as client:
             for _ in range(120):
-                said = " ".join(log.message for log in client.read_logs(log_filter=wanted))
+                said = " ".join(
+                    log.message for log in client.read_logs(wanted, limit=200, offset=0, sort=LogSort.TIMESTAMP_ASC)
+                )
                 if "publish: " in said:
                     break
                 time.sleep(0.25)
         assert "records: 29,995 rows read, 0 put aside" in said
-        told = " ".join([said, *(str(artifact.data) for artifact in artifacts.values())])
+        told = " ".join([said, *(str(artifact["data"]) for artifact in artifacts.values())])
         assert not [person for person in people if person in told]
 
 

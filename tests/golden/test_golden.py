@@ -40,7 +40,7 @@ def figures(folder: Path) -> pd.DataFrame:
             value=indicators["level_lo"] + indicators["level_hi"] / 10,
         ),
     ]
-    rows = pd.concat([part[[*KEYS, "value", "status"]].astype({k: str for k in KEYS}) for part in parts])
+    rows = pd.concat([part[[*KEYS, "value", "status"]].astype(dict.fromkeys(KEYS, str)) for part in parts])
     rows = rows[rows["slice"].isin(SLICES)].astype({"status": str, "value": float})
     return rows.sort_values(KEYS).reset_index(drop=True)
 

@@ -358,42 +358,58 @@ def test_trend_between_two_windows(before, after, expected):
 # --- how much there must be ---------------------------------------------------------------------------------
 
 
-def scored(
+Group = tuple[dict[str, float], int, int]
+"""A professional group's measures, its people, and the organisations that they are in."""
+
+
+def scored_rows(
     indicator: str,
-    measures: dict[str, float],
+    groups: list[Group],
+    network: dict[str, float],
     *,
-    people: int = 8,
-    staffed: int = 3,
     providers: int = 10,
     covered: int = 10,
     window: str = "12 months",
     lacking: tuple[RecordKind, ...] = (),
-) -> Row:
-    """One indicator's row, of a group or of the network, from measures that are as good as measured."""
+) -> list[Row]:
+    """The rows of one indicator, from measures that are as good as measured."""
     config = network_config(slices={"every": "year", "window": window})
-    calendar = config.calendar
+    calendar, declared = config.calendar, DAMOUR.indicators[Indicator(indicator)]
     there, nobody = np.ones((providers, 1), bool), np.zeros((providers, 1), bool)
-    roster = Roster([f"P{n}" for n in range(providers)], there, there, nobody, nobody, nobody, stated=True)
     whole = np.arange(providers)[:, None] < covered
-    coverage = Coverage(dict.fromkeys(RecordKind, whole), whole.shape)
-    ok = np.array([STATUSES.index("ok")])
-    series = {name: Series(np.array([value]), ok) for name, value in measures.items()}
-    group = SimpleNamespace(
-        n_people=np.array([people]), staffed_organisations=np.array([staffed]), events=np.array([12])
+
+    def series(measures: dict[str, float]) -> dict[str, Series]:
+        return {
+            name: Series(np.array([value]), np.array([STATUSES.index("no_coverage" if isnan(value) else "ok")]))
+            for name, value in measures.items()
+        }
+
+    def evidence(people: int, staffed: int) -> SimpleNamespace:
+        counts = {"n_people": people, "staffed_organisations": staffed, "events": 12}
+        return SimpleNamespace(**{name: np.array([count]) for name, count in counts.items()})
+
+    found = Evidence(
+        config,
+        Damour.model_construct(minimum=DAMOUR.minimum, indicators={Indicator(indicator): declared}),
+        SimpleNamespace(has=lambda kind: kind not in lacking),
+        Roster([f"P{n}" for n in range(providers)], there, there, nobody, nobody, nobody, stated=True),
+        Coverage(dict.fromkeys(RecordKind, whole), whole.shape),
+        calendar,
+        GroupMeasures(
+            config.professional_groups,
+            {(n, n): evidence(people, staffed) for n, (_, people, staffed) in enumerate(groups)},
+            {(n, n): series(measures) for n, (measures, *_) in enumerate(groups)},
+        ),
+        ConductMeasures(series(network), {}),
     )
-    groups = GroupMeasures(config.professional_groups, {(0, 0): group}, {(0, 0): series})  # type: ignore[dict-item]
-    records = SimpleNamespace(has=lambda kind: kind not in lacking)
-    evidence = Evidence(config, DAMOUR, records, roster, coverage, calendar, groups, ConductMeasures(series, {}))
-    scope = DAMOUR.indicators[Indicator(indicator)].scope
-    # Only the indicator asked for has its measures.
-    alone = Damour.model_construct(
-        minimum=DAMOUR.minimum,
-        rollup_share=DAMOUR.rollup_share,
-        indicators={Indicator(indicator): DAMOUR.indicators[Indicator(indicator)]},
-    )
-    rows = score_indicators(Evidence(**{**vars(evidence), "damour": alone}))
+    rows = score_indicators(found)
     indicator_table(rows, calendar)
-    return next(made for made in rows if made.scope_type == scope)
+    return rows
+
+
+def scored(indicator: str, measures: dict[str, float], *, people: int = 8, staffed: int = 3, **settings: Any) -> Row:
+    """One indicator's row, of one group or of the network."""
+    return scored_rows(indicator, [(measures, people, staffed)], measures, **settings)[0]
 
 
 CASES = INFORMED | {"mdt_cases": 100.0}
@@ -466,6 +482,67 @@ def test_complete_records_of_nobody_are_no_proof():
     # Without a single provider there is nobody whose records could be known to be whole.
     none = scored("acquaint", SELDOM | {"opp_events": 0.0}, providers=0, covered=0)
     assert outcome(none) == "insufficient_data"
+
+
+# --- the network from its groups, where some say nothing -----------------------------------------------------
+
+LEVEL = {3: FREQUENT, 2: SELDOM, 1: SELDOM | {"opp_events": 0.0}, None: dict.fromkeys(FREQUENT, nan)}
+
+
+def rolled(*levels: int | None, small: int = 0) -> Row:
+    """The network's row from groups of the given levels (None: it could not be told), and some that are too small."""
+    groups = [(LEVEL[level], 8, 3) for level in levels] + [(FREQUENT, 7, 3), (FREQUENT, 8, 2)][:small]
+    return scored_rows("acquaint", groups, {})[-1]
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ((3, 3, 1), "3"),
+        ((3, 2, 1), "2"),
+        ((1, 1, 1), "1"),
+        # Whatever the third would be, it is 3; and whatever the fourth would be, 1.
+        ((3, 3, None), "3"),
+        ((1, 1, None), "1"),
+        # 3, 3, 2, 1 is a 2, and 3, 3, 3, 2 a 3.
+        ((3, 3, 2, None), "2 to 3"),
+        ((2, 1, None), "1 to 2"),
+        # It could be any: that says nothing.
+        ((3, None, None), "insufficient_data"),
+        ((None, None), "insufficient_data"),
+        ((), "insufficient_data"),
+    ],
+)
+def test_a_group_that_could_not_be_told_may_be_at_any_level(levels, expected):
+    assert outcome(rolled(*levels)) == expected
+
+
+def test_groups_that_are_too_small_are_left_out():
+    assert outcome(rolled(2, 2, small=2)) == "2"
+    assert rolled(2, 2, small=2).reasons == [
+        "level 2: the highest that 67% of the groups attain",
+        "by group: nurse 2, surgeon 2",
+        "mixed=false, min=2, max=2",
+        "left out, with too few people or organisations: oncologist, radiologist",
+    ]
+    assert outcome(rolled(small=2)) == "insufficient_data"
+
+
+def test_the_networks_reasons_name_every_group():
+    row = rolled(3, 3, 2, None)
+    assert row.reasons == [
+        "level 2 to 3: the highest that 67% of the groups attain",
+        "by group: nurse 3, radiologist 2, surgeon 3",
+        "mixed=true, min=2, max=3",
+        "without a level, and so taken to be at any: oncologist",
+    ]
+    assert [(one["measure"], one["value"], one["met"]) for one in row.evidence] == [
+        ("level of nurse", 3, True),
+        ("level of oncologist", None, None),
+        ("level of radiologist", 2, True),
+        ("level of surgeon", 3, True),
+    ]
+    assert rolled(3, None, None).reasons[-1] == "the groups without a level could make it any"
 
 
 # --- reasons ------------------------------------------------------------------------------------------------
@@ -606,4 +683,4 @@ def test_the_networks_level_can_be_done_again_from_its_groups(scenario):
             assert one["met"] == (one["value"] >= made["level"])
         mixed = str(len(set(levels.values())) > 1).lower()
         assert f"mixed={mixed}, min={min(levels.values())}, max={max(levels.values())}" in list(made["reasons"])
-        assert "without a level, and so left out: network_staff" in list(made["reasons"])
+        assert "left out, with too few people or organisations: network_staff" in list(made["reasons"])

@@ -39,7 +39,11 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("reason", "kind", "content", "expected"), CASES)
 def test_a_bad_row_is_put_aside_with_its_reason_and_the_good_one_is_used(tmp_path, reason, kind, content, expected):
-    files = {**NETWORK, f"{kind}.csv": content} if kind in ("attendance", "referrals", "people") else {f"{kind}.csv": content}
+    files = (
+        {**NETWORK, f"{kind}.csv": content}
+        if kind in ("attendance", "referrals", "people")
+        else {f"{kind}.csv": content}
+    )
     if reason == Reason.NO_ORGANISATION:
         files["people.csv"] = "person_id,org_id,end\nann,A,\nbob,B,\neve,C,2016-03-04\n"
     records = read(tmp_path, files)
@@ -85,7 +89,7 @@ class TestKeys:
         assert [(row.field, row.reason) for row in aside(records)] == [("to_org", "malformed_key")]
 
     def test_space_around_a_value_does_not_count(self, tmp_path):
-        organisations = "org_id,role\n A ,local\n\u00a0B\u200b,\t\n\"C \",  specialist\u00a0\n"
+        organisations = 'org_id,role\n A ,local\n\u00a0B\u200b,\t\n"C ",  specialist\u00a0\n'
         records = read(tmp_path, {"organisations.csv": organisations})
         assert records.organisations == ["A", "B", "C"]
         assert column(records, "organisations", "role") == ["local", None, "specialist"]
@@ -116,9 +120,7 @@ class TestWords:
 
 
 class TestNumbers:
-    @pytest.mark.parametrize(
-        ("given", "found"), [("0.5", 0.5), ("1", 1.0), ("1e1", 10.0), ("", None), ("0", 0.0)]
-    )
+    @pytest.mark.parametrize(("given", "found"), [("0.5", 0.5), ("1", 1.0), ("1e1", 10.0), ("", None), ("0", 0.0)])
     def test_a_number(self, tmp_path, given, found):
         records = read(tmp_path, {"people.csv": f"person_id,org_id,wte\nann,A,{given}\n"})
         assert column(records, "people", "wte") == [found]
@@ -127,11 +129,15 @@ class TestNumbers:
     def test_not_a_number(self, tmp_path, given):
         records = read(tmp_path, {"people.csv": f"person_id,org_id,wte\nann,A,{given}\nbob,A,1\n"})
         (row,) = aside(records)
-        assert row == Aside(1, "wte", "impossible_number", f"found '{given.strip(chr(34))}', expected a number of 0 or more")
+        assert row == Aside(
+            1, "wte", "impossible_number", f"found '{given.strip(chr(34))}', expected a number of 0 or more"
+        )
 
     @pytest.mark.parametrize("given", ["1.5", "-2", "0", "two"])
     def test_not_a_whole_number(self, tmp_path, given):
-        records = read(tmp_path, {"referrals.csv": f"date,from_org,to_org,n\n2016-02-03,A,B,{given}\n2016-02-03,A,B,2.0\n"})
+        records = read(
+            tmp_path, {"referrals.csv": f"date,from_org,to_org,n\n2016-02-03,A,B,{given}\n2016-02-03,A,B,2.0\n"}
+        )
         assert [(row.row, row.reason) for row in aside(records)] == [(1, "impossible_number")]
         assert column(records, "referrals", "n") == [2]
 

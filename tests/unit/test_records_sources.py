@@ -1,12 +1,15 @@
 """Files as people and systems write them: CSV, Parquet and JSON Lines, one or many, under other names and words."""
 
+import hashlib
 import json
+import random
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from orgnet.records.read import RecordsFault
 from orgnet.vocabulary import RecordKind
 from tests.feeds import (
     ATTENDANCE,
@@ -194,7 +197,9 @@ class TestParquet:
         assert json.loads(row["raw"]) == {"org_id": "B", "role": "boss", "x": None}
 
     def test_identifiers_that_a_data_frame_turned_into_floats(self, tmp_path):
-        people = self.write(tmp_path, {"person_id": [1001.0, 1002.0, float("nan")], "org_id": ["A"] * 3}, "people.parquet")
+        people = self.write(
+            tmp_path, {"person_id": [1001.0, 1002.0, float("nan")], "org_id": ["A"] * 3}, "people.parquet"
+        )
         files = {"meetings.csv": MEETINGS, "attendance.csv": "meeting_id,person_id,org_id\nm1,1001,A\nm1,1002,A\n"}
         records = read(tmp_path, files, {"people": people})
         assert [(row.row, row.reason) for row in aside(records)] == [(3, "missing_key")]
@@ -363,7 +368,7 @@ class TestPaths:
         records = organisations(tmp_path, "org_id\nA\n#N/A\nB,x\n")
         (file,) = records.inputs
         assert (file.path, file.record_kind, file.rows) == ("organisations.csv", "organisations", 3)
-        assert file.sha256 == "ca7f4be8e9f2f85f6da2c06cd8b2dd73f40e75ad0ed17a2e9b1c5bcb9fa9a5d5" or len(file.sha256) == 64
+        assert file.sha256 == hashlib.sha256(b"org_id\nA\n#N/A\nB,x\n").hexdigest()
 
 
 class TestColumns:
@@ -516,7 +521,7 @@ class TestAllAtOnce:
         assert [line.split(";")[0] for line in found] == [
             "organisations: organisations.csv: column 'org_id' is missing (found: name)",
             "people: people.csv: is empty: it has no bytes",
-            "meetings: meetings.csv: none of its 1 rows can be used (1 ambiguous_date in start)",
+            "meetings: meetings.csv: its one row cannot be used (1 ambiguous_date in start)",
             "attendance: feeds/b.csv, feeds/c.csv: column 'person_id' is missing (found: meeting_id)",
             f"referrals: none.csv: no such file (looked in {tmp_path})",
             "person_key: the environment has no variable NO_SUCH_VARIABLE. "
@@ -552,8 +557,6 @@ class TestAllAtOnce:
         )
 
     def test_a_fault_says_how_far_the_others_got(self, tmp_path):
-        from orgnet.records.read import RecordsFault
-
         files = {"organisations.csv": ORGANISATIONS + "#N/A\n", "people.csv": "name\nx\n"}
         with pytest.raises(RecordsFault) as caught:
             read(tmp_path, files)
@@ -568,12 +571,12 @@ class TestSameRecordsInAnotherOrder:
     ROWS = 40
 
     def files(self, double=False, shuffle=0, rename=lambda person: person):
-        import random
-
         people = [f"{rename(f'p{n}')},{'ABC'[n % 3]},2015-0{n % 9 + 1}-01" for n in range(self.ROWS)]
         people += [people[0] + "x", f"{rename('p1')},X,"]
         meetings = [f"m{n},2016-0{n % 9 + 1}-0{n % 7 + 1}T09:00" for n in range(self.ROWS)]
-        attendance = [f"m{n % 17},{rename(f'p{n}')},{'ABC'[n % 3]}" for n in range(self.ROWS)] + [f"m99,{rename('p1')},A"]
+        attendance = [f"m{n % 17},{rename(f'p{n}')},{'ABC'[n % 3]}" for n in range(self.ROWS)] + [
+            f"m99,{rename('p1')},A"
+        ]
         lists = {
             "organisations.csv": ("org_id,role", ["A,local", "B,specialist", "C,"]),
             "people.csv": ("person_id,org_id,start", people),

@@ -1,0 +1,91 @@
+"""The same records give the same bytes, whatever the order of their rows and however many processes measure them."""
+
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orgnet import store
+
+
+def shuffled(path: Path, there: Path) -> None:
+    """A copy of a file of records, its rows in another order."""
+    chance = random.Random(path.name)
+    if path.suffix == ".parquet":
+        rows = pq.read_table(path)
+        pq.write_table(rows.take(chance.sample(range(len(rows)), len(rows))), there / path.name)
+        return
+    heading, *lines = path.read_text().splitlines(keepends=True)
+    assert not any('"' in line for line in lines), "a quoted value may hold a line break"
+    chance.shuffle(lines)
+    (there / path.name).write_text(heading + "".join(lines))
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """The published files, byte by byte; not the restricted ones, which tell row numbers."""
+    return {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
+
+
+def assert_equal_results(one: Path, two: Path) -> None:
+    first, second = content(one), content(two)
+    assert first.keys() == second.keys() and len(first) == 9
+    assert [name for name in first if first[name] != second[name]] == []
+    assert one.name.split("Z-")[1] == two.name.split("Z-")[1], "the run ids end with the same digest"
+
+
+def test_the_order_of_rows_does_not_matter(finished, run_again, london_cancer, tmp_path):
+    for path in london_cancer.parent.iterdir():
+        if path.suffix in (".csv", ".parquet"):
+            shuffled(path, tmp_path)
+            assert (tmp_path / path.name).read_bytes() != path.read_bytes(), path.name
+        else:
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert_equal_results(finished.folder, run_again(tmp_path / london_cancer.name, tmp_path / "out").folder)
+
+
+def test_the_number_of_workers_does_not_matter(finished, run_again, london_cancer, tmp_path):
+    text = london_cancer.read_text()
+    assert "workers: 2" in text
+    alone = london_cancer.with_name("alone.yaml")
+    alone.write_text(text.replace("workers: 2", "workers: 1"))
+    try:
+        assert_equal_results(finished.folder, run_again(alone, tmp_path / "out").folder)
+    finally:
+        alone.unlink()
+
+
+def coverage(*sources: str) -> pa.Table:
+    """A small table."""
+    rest = {name: [None] * len(sources) for name in store.columns_of("coverage")}
+    words = {"source": sources, "record_kind": ["people"] * len(sources), "complete": ["true"] * len(sources)}
+    return store.table("coverage", {**rest, **words})
+
+
+def put_aside(row: int) -> pa.Table:
+    """One row put aside."""
+    names = store.columns_of("rejected_records")
+    return store.table("rejected_records", {name: [row] if name == "row" else ["x"] for name in names})
+
+
+class TestContentId:
+    """The digest that equal results share."""
+
+    def test_it_is_the_same_for_the_same_content(self):
+        ids = {store.content_id({"coverage": coverage("b.csv", "a.csv")}) for _ in range(2)}
+        assert len(ids) == 1
+
+    def test_it_does_not_hang_on_how_rows_lie_in_memory(self):
+        whole = coverage("b.csv", "a.csv")
+        parts = pa.concat_tables([whole.slice(0, 1), whole.slice(1)])
+        assert store.content_id({"coverage": parts}) == store.content_id({"coverage": whole})
+
+    def test_it_is_another_for_other_content(self):
+        ids = {store.content_id({"coverage": coverage("b.csv", other)}) for other in ("a.csv", "c.csv")}
+        assert len(ids) == 2
+
+    def test_rows_put_aside_are_no_result(self):
+        """Where a bad row stood in its file changes no number, and so not the digest."""
+        tables = {"coverage": coverage("b.csv")}
+        ids = {store.content_id({**tables, "rejected_records": put_aside(row)}) for row in (7, 8)}
+        assert ids == {store.content_id(tables)}
