@@ -193,7 +193,7 @@ def load_config(path: Path) -> Config:
     if not isinstance(content, dict):
         raise InputFault(f"{path}: found {_shown(content)}, expected names and values such as `network: ...`")
     try:
-        config = Config.model_validate(content)
+        return Config.model_validate(content).model_copy(update={"folder": path.resolve().parent})
     except ValidationError as error:
-        raise InputFault(explain(path, error, Config, content)) from None
-    return config.model_copy(update={"folder": path.resolve().parent})
+        faults = explain(path, error, Config, content)
+    raise InputFault(faults)

@@ -5,7 +5,9 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -579,3 +581,44 @@ class TestInstalledCommand:
         (tmp_path / "orgnet.py").write_text("raise RuntimeError('not this one')\n")
         (tmp_path / "typer.py").write_text("raise RuntimeError('nor this one')\n")
         assert installed("--version", folder=tmp_path).stdout == f"orgnet {orgnet.__version__}\n"
+
+    @pytest.mark.parametrize(
+        ("number", "to_all", "code"),
+        [(signal.SIGINT, True, 130), (signal.SIGTERM, False, 143)],
+        ids=["Ctrl-C in a terminal", "told to end"],
+    )
+    def test_a_run_that_is_stopped_ends_at_once_and_leaves_no_process(
+        self, commanded, london_cancer, tmp_path, number, to_all, code
+    ):
+        """Ctrl-C reaches every process that the terminal started; `kill` and a service's stop only the first."""
+        home = str(commanded.folder / "prefect")
+        with (tmp_path / "said").open("w+") as said:
+            process = subprocess.Popen(
+                [ORGNET, "run", london_cancer, "--out", tmp_path / "out"],
+                env=environment(PREFECT_HOME=home),
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+            while "records " not in (tmp_path / "said").read_text() and process.poll() is None:
+                time.sleep(0.02)
+            (os.killpg if to_all else os.kill)(process.pid, number)
+            assert process.wait(60) == code
+        told = "orgnet: interrupted; the last results published stay as they were\n" * (number == signal.SIGINT)
+        assert (tmp_path / "said").read_text().endswith(told)
+        assert "Traceback" not in (tmp_path / "said").read_text()
+        assert left_in(process.pid) == []
+        assert not (tmp_path / "out" / "current").exists()
+
+
+def left_in(session: int) -> list[str]:
+    """The processes of a session that are still at work; those that end are given some seconds."""
+    for _ in range(50):
+        listed = subprocess.run(
+            ["ps", "-s", str(session), "-o", "stat=,args="], capture_output=True, text=True, check=False
+        )
+        found = [line for line in listed.stdout.splitlines() if not line.startswith("Z")]
+        if not found:
+            break
+        time.sleep(0.1)
+    return found

@@ -57,7 +57,8 @@ class TestGood:
     def test_numbers_days_and_truth_values_are_text_where_text_is_meant(self, tmp_path):
         found = source(
             tmp_path,
-            "constants: {role: 7, valid_from: 2016-01-01, kind: true}, values: {name: {1: 2, 007: bond, No: none, x: }}",
+            "constants: {role: 7, valid_from: 2016-01-01, kind: true}, values: {name: {1: 2, 007: bond, No: none, "
+            "x: }}",
         )
         assert found.constants == {"role": "7", "valid_from": "2016-01-01", "kind": "true"}
         # In most YAML, No would be false and 007 seven.
@@ -97,46 +98,136 @@ class TestFaults:
             (GOOD.replace("network: north\n", ""), "network: is missing"),
             (GOOD.replace("north", "''"), "network: is empty"),
             (GOOD.replace("north", "[a]"), "network: found a list, expected text (put a number in quotes)"),
-            (GOOD + "timezone: Europe/Londn\n", "timezone: found 'Europe/Londn', expected a time zone such as Europe/London"),
-            (GOOD + "timezone: ../../etc/passwd\n", "timezone: found '../../etc/passwd', expected a time zone such as Europe/London"),
-            (GOOD.replace("2016-01-01", "20160101"), "period.start: found 20160101, expected a day that exists, such as 2016-03-04"),
-            (GOOD.replace("2016-01-01", "2016-02-30"), "period.start: found '2016-02-30', expected a day that exists, such as 2016-03-04"),
-            (GOOD.replace("2017-01-01", "2016-01-01"), "period: it ends on 2016-01-01, which is not after its start, 2016-01-01"),
+            (
+                GOOD + "timezone: Europe/Londn\n",
+                "timezone: found 'Europe/Londn', expected a time zone such as Europe/London",
+            ),
+            (
+                GOOD + "timezone: ../../etc/passwd\n",
+                "timezone: found '../../etc/passwd', expected a time zone such as Europe/London",
+            ),
+            (
+                GOOD.replace("2016-01-01", "20160101"),
+                "period.start: found 20160101, expected a day that exists, such as 2016-03-04",
+            ),
+            (
+                GOOD.replace("2016-01-01", "2016-02-30"),
+                "period.start: found '2016-02-30', expected a day that exists, such as 2016-03-04",
+            ),
+            (
+                GOOD.replace("2017-01-01", "2016-01-01"),
+                "period: it ends on 2016-01-01, which is not after its start, 2016-01-01",
+            ),
             (GOOD + "slices: {evry: month}\n", "slices.evry: is not a known name; did you mean every?"),
-            (GOOD + "slices: {window: 12 fortnights}\n", "slices.window: found '12 fortnights', expected a length of time such as day, week, month, quarter, year, or '12 months'"),
-            (GOOD + "phases: {pre: [2016-01-01]}\n", "phases.pre: expected two days: [first day, first day after], such as [2014-05-01, 2015-11-01]"),
-            (GOOD + "phases: {a: [2016-01-01, 2016-06-02], b: [2016-06-01, 2017-01-01]}\n", "phases: phase 'b' begins on 2016-06-01, before phase 'a' has ended"),
-            (GOOD + "phases: {a: [2016-01-01, 2016-01-01]}\n", "phases: phase 'a' ends on 2016-01-01, which is not after its start, 2016-01-01"),
-            (GOOD + "professional_groups: [nurse, Nurse]\n", "professional_groups: found nurse, expected each group once, by name"),
+            (
+                GOOD + "slices: {window: 12 fortnights}\n",
+                "slices.window: found '12 fortnights', expected a length of time such as day, week, month, quarter, "
+                "year, or '12 months'",
+            ),
+            (
+                GOOD + "phases: {pre: [2016-01-01]}\n",
+                "phases.pre: expected two days: [first day, first day after], such as [2014-05-01, 2015-11-01]",
+            ),
+            (
+                GOOD + "phases: {a: [2016-01-01, 2016-06-02], b: [2016-06-01, 2017-01-01]}\n",
+                "phases: phase 'b' begins on 2016-06-01, before phase 'a' has ended",
+            ),
+            (
+                GOOD + "phases: {a: [2016-01-01, 2016-01-01]}\n",
+                "phases: phase 'a' ends on 2016-01-01, which is not after its start, 2016-01-01",
+            ),
+            (
+                GOOD + "professional_groups: [nurse, Nurse]\n",
+                "professional_groups: found nurse, expected each group once, by name",
+            ),
             (GOOD + "professional_groups: []\n", "professional_groups: is empty"),
-            (GOOD + "ties: {min_overlap_minutes: -1}\n", "ties.min_overlap_minutes: found -1, expected a number greater than or equal to 0"),
+            (
+                GOOD + "ties: {min_overlap_minutes: -1}\n",
+                "ties.min_overlap_minutes: found -1, expected a number greater than or equal to 0",
+            ),
             (GOOD + "ties: {acquainted_after: 1.5}\n", "ties.acquainted_after: found 1.5, expected a whole number"),
-            (GOOD + "ties: {joint_roles_from_affiliations: maybe}\n", "ties.joint_roles_from_affiliations: found 'maybe', expected true or false"),
+            (
+                GOOD + "ties: {joint_roles_from_affiliations: maybe}\n",
+                "ties.joint_roles_from_affiliations: found 'maybe', expected true or false",
+            ),
             (GOOD + "compute: local\n", "compute: found 'local', expected names and values"),
             (GOOD + "sorces: {}\n", "sorces: is not a known name; did you mean sources or slices?"),
-            (GOOD.replace("organisations:", "organisation:"), "sources.organisation: is not a known name; did you mean organisations or organisation_links?"),
+            (
+                GOOD.replace("organisations:", "organisation:"),
+                "sources.organisation: is not a known name; did you mean organisations or organisation_links?",
+            ),
             (GOOD.replace("\n  organisations: {path: organisations.csv}", " {}"), "sources: is empty"),
-            (GOOD + "  people:\n", "sources.people: is empty; expected where the records are, such as {path: records.csv}"),
-            (GOOD + "  people: []\n", "sources.people: is empty; expected where the records are, such as {path: records.csv}"),
+            (
+                GOOD + "  people:\n",
+                "sources.people: is empty; expected where the records are, such as {path: records.csv}",
+            ),
+            (
+                GOOD + "  people: []\n",
+                "sources.people: is empty; expected where the records are, such as {path: records.csv}",
+            ),
             (GOOD + "  people: people.csv\n", "sources.people: found 'people.csv', expected {path: people.csv}"),
-            (GOOD + "  people: {pth: a.csv, path: b.csv}\n", "sources.people.pth: is not a known name; did you mean path?"),
+            (
+                GOOD + "  people: {pth: a.csv, path: b.csv}\n",
+                "sources.people.pth: is not a known name; did you mean path?",
+            ),
             (GOOD + "  people: {path: ''}\n", "sources.people.path: is empty"),
             (GOOD + "  people: [{path: a.csv}, {format: csv}]\n", "sources.people[2].path: is missing"),
-            (GOOD + "  people: {path: a, format: xlsx}\n", "sources.people.format: found 'xlsx', expected 'csv', 'parquet' or 'jsonl'"),
-            (GOOD + "  people: {path: a, encoding: utf9}\n", "sources.people.encoding: found 'utf9', expected an encoding such as utf-8, cp1252 or utf-16"),
-            (GOOD + "  people: {path: a, delimiter: ', '}\n", "sources.people.delimiter: found ', ', expected one character, such as ';' or '|', or the word tab"),
-            (GOOD + "  people: {path: a, date_format: dd/mm/yyyy}\n", "sources.people.date_format: found 'dd/mm/yyyy', expected a pattern with day, month and year, such as %d/%m/%Y or %d/%m/%Y %H:%M"),
-            (GOOD + "  people: {path: a, date_format: '%d/%m'}\n", "sources.people.date_format: found '%d/%m', expected a pattern with day, month and year, such as %d/%m/%Y or %d/%m/%Y %H:%M"),
-            (GOOD + "  people: {path: a, columns: {b: {c: d}}}\n", "sources.people.columns.b: found names and values, expected text (put a number in quotes)"),
-            (GOOD + "  people: {path: a, columns: {a: start, b: start}}\n", "sources.people: found start more than once in `columns`, `derive` and `constants`; expected one place to take each field from"),
-            (GOOD + "  people: {path: a, columns: {a: [start, end]}, derive: {start: x}, constants: {end: y}}\n", "sources.people: found end, start more than once in `columns`, `derive` and `constants`; expected one place to take each field from"),
-            (GOOD + "  people: {path: a, derive: {start: }}\n", "sources.people: found nothing under `derive` for start, expected a DuckDB expression"),
+            (
+                GOOD + "  people: {path: a, format: xlsx}\n",
+                "sources.people.format: found 'xlsx', expected 'csv', 'parquet' or 'jsonl'",
+            ),
+            (
+                GOOD + "  people: {path: a, encoding: utf9}\n",
+                "sources.people.encoding: found 'utf9', expected an encoding such as utf-8, cp1252 or utf-16",
+            ),
+            (
+                GOOD + "  people: {path: a, delimiter: ', '}\n",
+                "sources.people.delimiter: found ', ', expected one character, such as ';' or '|', or the word tab",
+            ),
+            (
+                GOOD + "  people: {path: a, date_format: dd/mm/yyyy}\n",
+                "sources.people.date_format: found 'dd/mm/yyyy', expected a pattern with day, month and year, such "
+                "as %d/%m/%Y or %d/%m/%Y %H:%M",
+            ),
+            (
+                GOOD + "  people: {path: a, date_format: '%d/%m'}\n",
+                "sources.people.date_format: found '%d/%m', expected a pattern with day, month and year, such as "
+                "%d/%m/%Y or %d/%m/%Y %H:%M",
+            ),
+            (
+                GOOD + "  people: {path: a, columns: {b: {c: d}}}\n",
+                "sources.people.columns.b: found names and values, expected text (put a number in quotes)",
+            ),
+            (
+                GOOD + "  people: {path: a, columns: {a: start, b: start}}\n",
+                "sources.people: found start more than once in `columns`, `derive` and `constants`; expected one "
+                "place to take each field from",
+            ),
+            (
+                GOOD + "  people: {path: a, columns: {a: [start, end]}, derive: {start: x}, constants: {end: y}}\n",
+                "sources.people: found end, start more than once in `columns`, `derive` and `constants`; expected "
+                "one place to take each field from",
+            ),
+            (
+                GOOD + "  people: {path: a, derive: {start: }}\n",
+                "sources.people: found nothing under `derive` for start, expected a DuckDB expression",
+            ),
             (GOOD + "person_key: {}\n", "person_key: expected exactly one of: file, env, ephemeral: true"),
-            (GOOD + "person_key: {env: A, file: b}\n", "person_key: expected exactly one of: file, env, ephemeral: true"),
-            (GOOD + "a: 1\na: 2\n", "is not valid YAML: 'a' is given twice in \"<unicode string>\", line 6, column 1: a: 2 ^"),
-            (GOOD + "? [a]\n: b\n", "is not valid YAML: a name must be a word, not a list or a mapping in \"<unicode string>\", line 5, column 3: ? [a] ^"),
+            (
+                GOOD + "person_key: {env: A, file: b}\n",
+                "person_key: expected exactly one of: file, env, ephemeral: true",
+            ),
+            (
+                GOOD + "a: 1\na: 2\n",
+                "is not valid YAML: 'a' is given twice in \"<unicode string>\", line 6, column 1: a: 2 ^",
+            ),
+            (
+                GOOD + "? [a]\n: b\n",
+                'is not valid YAML: a name must be a word, not a list or a mapping in "<unicode string>", line 5, '
+                "column 3: ? [a] ^",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_what_was_found_and_what_was_expected(self, tmp_path, text, expected):
         assert said(tmp_path, text) == [expected]
 

@@ -18,23 +18,141 @@ PERIOD = "found '{}', which is outside the period: 2016-01-01 up to, not includi
 
 # One good row in each, so that the source is of use; the row at fault, and what is said of it.
 CASES: list[Any] = [
-    (Reason.MISSING_KEY, "organisations", "org_id,name\nA,Alpha\n,Beta\n", Aside(2, "org_id", "", MISSING.format("org_id"))),
-    (Reason.MISSING_KEY, "referrals", "date,from_org,to_org\n2016-02-03,A,B\n2016-02-03,A,  \n", Aside(2, "to_org", "", MISSING.format("to_org"))),
+    (
+        Reason.MISSING_KEY,
+        "organisations",
+        "org_id,name\nA,Alpha\n,Beta\n",
+        Aside(2, "org_id", "", MISSING.format("org_id")),
+    ),
+    (
+        Reason.MISSING_KEY,
+        "referrals",
+        "date,from_org,to_org\n2016-02-03,A,B\n2016-02-03,A,  \n",
+        Aside(2, "to_org", "", MISSING.format("to_org")),
+    ),
     (Reason.MALFORMED_KEY, "organisations", "org_id\nA\n#N/A\n", Aside(2, "org_id", "", NO_KEY.format("org_id"))),
-    (Reason.MALFORMED_ROW, "organisations", "org_id,name\nA,Alpha\nB,Beta,Ltd\n", Aside(2, "", "", "found '3' values where there are 2 columns: a separator too many or too few, or a missing quotation mark")),
-    (Reason.IMPOSSIBLE_DATE, "referrals", "date,from_org,to_org\n2016-02-03,A,B\n2016-02-30,A,B\n", Aside(2, "date", "", "found '2016-02-30', expected a day that exists, such as 2016-03-04")),
-    (Reason.AMBIGUOUS_DATE, "referrals", "date,from_org,to_org\n2016-02-03,A,B\n03/04/2016,A,B\n", Aside(2, "date", "", "found '03/04/2016': it does not say which is the day and which the month; say so for its source, for example `date_format: '%d/%m/%Y'`, or write 2016-03-04")),
-    (Reason.END_BEFORE_START, "people", "person_id,org_id,start,end\nann,A,2014-01-01,2015-01-01\nbob,B,2015-01-01,2014-01-01\n", Aside(2, "end", "", "end is before start: '2014-01-01 is before 2015-01-01'; correct one of them")),
-    (Reason.NOT_IN_VOCABULARY, "organisations", "org_id,role\nA,local\nB,leader\n", Aside(2, "role", "", "found 'leader', expected one of specialist, local, core_agency, none; if it means one of these, say so for its source under `values: {role: ...}`")),
-    (Reason.IMPOSSIBLE_NUMBER, "referrals", "date,from_org,to_org,n\n2016-02-03,A,B,3\n2016-02-03,A,B,0\n", Aside(2, "n", "", "found '0', expected a whole number of 1 or more")),
-    (Reason.UNKNOWN_ORGANISATION, "referrals", "date,from_org,to_org\n2016-02-03,A,B\n2016-02-03,A,RX9\n", Aside(2, "to_org", "", "organisation 'RX9' is not among the 3 known: add a row to organisations, or see why it was put aside, or correct the identifier here")),
-    (Reason.UNKNOWN_PERSON, "attendance", "meeting_id,person_id,org_id\nm1,ann,A\nm1,eve,A\n", Aside(2, "person_id", "", "the person is not among the 2 known: add a row to people, or see why it was put aside, or correct the identifier here")),
-    (Reason.UNKNOWN_MEETING, "attendance", "meeting_id,person_id,org_id\nm1,ann,A\nm9,ann,A\n", Aside(2, "meeting_id", "", "meeting 'm9' is not among the 2 known: add a row to meetings, or see why it was put aside, or correct the identifier here")),
-    (Reason.NO_ORGANISATION, "attendance", "meeting_id,person_id,org_id\nm1,ann,A\nm1,eve,\n", Aside(2, "org_id", "", "no organisation is given, and the person holds no post on the meeting's day: add either")),
-    (Reason.OUTSIDE_PERIOD, "referrals", "date,from_org,to_org\n2016-01-01,A,B\n2017-01-01,A,B\n", Aside(2, "date", "", PERIOD.format("2017-01-01"))),
-    (Reason.DUPLICATE, "organisations", "org_id,name\nA,Alpha\nA,Alpha\n", Aside(2, "org_id", "", "the same record came before it, and counts once")),
-    (Reason.CONFLICTING_DUPLICATE, "organisations", "org_id,name\nA,Alpha\nB,Beta\nB,Bravo\n", Aside(2, "org_id", "", "other rows have the same org_id + valid_from and say something else, so none of them is used; keep the right one")),
-]  # fmt: skip
+    (
+        Reason.MALFORMED_ROW,
+        "organisations",
+        "org_id,name\nA,Alpha\nB,Beta,Ltd\n",
+        Aside(
+            2,
+            "",
+            "",
+            "found '3' values where there are 2 columns: a separator too many or too few, or a missing quotation mark",
+        ),
+    ),
+    (
+        Reason.IMPOSSIBLE_DATE,
+        "referrals",
+        "date,from_org,to_org\n2016-02-03,A,B\n2016-02-30,A,B\n",
+        Aside(2, "date", "", "found '2016-02-30', expected a day that exists, such as 2016-03-04"),
+    ),
+    (
+        Reason.AMBIGUOUS_DATE,
+        "referrals",
+        "date,from_org,to_org\n2016-02-03,A,B\n03/04/2016,A,B\n",
+        Aside(
+            2,
+            "date",
+            "",
+            "found '03/04/2016': it does not say which is the day and which the month; say so for its source, for "
+            "example `date_format: '%d/%m/%Y'`, or write 2016-03-04",
+        ),
+    ),
+    (
+        Reason.END_BEFORE_START,
+        "people",
+        "person_id,org_id,start,end\nann,A,2014-01-01,2015-01-01\nbob,B,2015-01-01,2014-01-01\n",
+        Aside(2, "end", "", "end is before start: '2014-01-01 is before 2015-01-01'; correct one of them"),
+    ),
+    (
+        Reason.NOT_IN_VOCABULARY,
+        "organisations",
+        "org_id,role\nA,local\nB,leader\n",
+        Aside(
+            2,
+            "role",
+            "",
+            "found 'leader', expected one of specialist, local, core_agency, none; if it means one of these, say so "
+            "for its source under `values: {role: ...}`",
+        ),
+    ),
+    (
+        Reason.IMPOSSIBLE_NUMBER,
+        "referrals",
+        "date,from_org,to_org,n\n2016-02-03,A,B,3\n2016-02-03,A,B,0\n",
+        Aside(2, "n", "", "found '0', expected a whole number of 1 or more"),
+    ),
+    (
+        Reason.UNKNOWN_ORGANISATION,
+        "referrals",
+        "date,from_org,to_org\n2016-02-03,A,B\n2016-02-03,A,RX9\n",
+        Aside(
+            2,
+            "to_org",
+            "",
+            "organisation 'RX9' is not among the 3 known: add a row to organisations, or see why it was put aside, "
+            "or correct the identifier here",
+        ),
+    ),
+    (
+        Reason.UNKNOWN_PERSON,
+        "attendance",
+        "meeting_id,person_id,org_id\nm1,ann,A\nm1,eve,A\n",
+        Aside(
+            2,
+            "person_id",
+            "",
+            "the person is not among the 2 known: add a row to people, or see why it was put aside, or correct the "
+            "identifier here",
+        ),
+    ),
+    (
+        Reason.UNKNOWN_MEETING,
+        "attendance",
+        "meeting_id,person_id,org_id\nm1,ann,A\nm9,ann,A\n",
+        Aside(
+            2,
+            "meeting_id",
+            "",
+            "meeting 'm9' is not among the 2 known: add a row to meetings, or see why it was put aside, or correct "
+            "the identifier here",
+        ),
+    ),
+    (
+        Reason.NO_ORGANISATION,
+        "attendance",
+        "meeting_id,person_id,org_id\nm1,ann,A\nm1,eve,\n",
+        Aside(
+            2, "org_id", "", "no organisation is given, and the person holds no post on the meeting's day: add either"
+        ),
+    ),
+    (
+        Reason.OUTSIDE_PERIOD,
+        "referrals",
+        "date,from_org,to_org\n2016-01-01,A,B\n2017-01-01,A,B\n",
+        Aside(2, "date", "", PERIOD.format("2017-01-01")),
+    ),
+    (
+        Reason.DUPLICATE,
+        "organisations",
+        "org_id,name\nA,Alpha\nA,Alpha\n",
+        Aside(2, "org_id", "", "the same record came before it, and counts once"),
+    ),
+    (
+        Reason.CONFLICTING_DUPLICATE,
+        "organisations",
+        "org_id,name\nA,Alpha\nB,Beta\nB,Bravo\n",
+        Aside(
+            2,
+            "org_id",
+            "",
+            "other rows have the same org_id + valid_from and say something else, so none of them is used; keep the "
+            "right one",
+        ),
+    ),
+]
 
 
 @pytest.mark.parametrize(("reason", "kind", "content", "expected"), CASES)

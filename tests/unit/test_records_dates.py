@@ -29,7 +29,8 @@ def referrals(tmp_path, *given, **source):
 
 
 def meetings(tmp_path, *given, zone="Europe/London", **source):
-    """A good meeting, then one for each start; the starts of those that were read (day, seconds), the rows put aside."""
+    """A good meeting, then one for each start; the starts of those that were read (day, seconds), the rows put "
+    "aside."""
     rows = "".join(f'm{n},"{start}"\n' for n, start in enumerate(("2016-12-31T12:00", *given)))
     said = {"meetings": {"path": "meetings.csv", **source}}
     records = read(tmp_path, {"meetings.csv": "meeting_id,start\n" + rows}, said, timezone=zone)
@@ -266,7 +267,8 @@ class TestPeriod:
     def test_a_source_wholly_outside_the_period_is_a_fault(self, tmp_path):
         (fault,) = faults(tmp_path, {"referrals.csv": "date,from_org,to_org\n2013-01-01,A,B\n2014-01-01,A,B\n"})
         assert fault == (
-            "referrals: referrals.csv: none of its 2 rows can be used (2 outside_period in date); row 1, for one: found "
+            "referrals: referrals.csv: none of its 2 rows can be used (2 outside_period in date); row 1, for one: "
+            "found "
             "'9999-99-99' (any digit shown as 9, any letter as A), which is outside the period: 2016-01-01 up to, not "
             "including, 2017-01-01"
         )

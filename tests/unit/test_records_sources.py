@@ -111,12 +111,14 @@ class TestCsv:
             ("org_id,name,NAME\nA,a,a\n", "columns 2 and 3 have the same name; rename all but one"),
             (
                 'org_id,name\nA,"Alpha\nB,Beta\nC,Gamma\n',
-                "a quotation mark opens in row 1 and is never closed, so that all that follows would be one value; close "
+                "a quotation mark opens in row 1 and is never closed, so that all that follows would be one value; "
+                "close "
                 "it, or double it if it is part of the value",
             ),
             (
                 'org_id,name\nA,Alpha\n"B,Beta\nC,Gamma\n',
-                "a quotation mark opens in row 2 and is never closed, so that all that follows would be one value; close "
+                "a quotation mark opens in row 2 and is never closed, so that all that follows would be one value; "
+                "close "
                 "it, or double it if it is part of the value",
             ),
             (
@@ -287,7 +289,8 @@ class TestJsonLines:
             ("\n  \n", "is empty: it holds blank lines only; expected one JSON object per line"),
             (
                 '[\n{"org_id": "A"},\n{"org_id": "B"}\n]\n',
-                "found a JSON array, expected JSON Lines: one object per line, with no brackets around them and no comma "
+                "found a JSON array, expected JSON Lines: one object per line, with no brackets around them and no "
+                "comma "
                 "between them",
             ),
             ('{"org_id": "A", "ORG_ID": "B"}\n', "columns 1 and 2 have the same name; rename all but one"),
@@ -344,7 +347,8 @@ class TestPaths:
 
     def test_an_ending_that_says_nothing(self, tmp_path):
         assert fault(tmp_path, "x", "organisations.xlsx") == (
-            "cannot tell the format by the ending '.xlsx', expected .csv, .tsv, .txt, .parquet or .jsonl; save it as one "
+            "cannot tell the format by the ending '.xlsx', expected .csv, .tsv, .txt, .parquet or .jsonl; save it "
+            "as one "
             "of these, or say which it is, as in `format: csv`"
         )
 
@@ -463,7 +467,8 @@ class TestColumns:
             (
                 "org,name\nA,a\n",
                 {"derive": {"org_idd": "org"}},
-                "`derive` names 'org_idd', which is not a field of organisations; did you mean org_id or parent_org_id?",
+                "`derive` names 'org_idd', which is not a field of organisations; did you mean org_id or "
+                "parent_org_id?",
             ),
             (
                 "org,name\nA,a\n",
@@ -474,7 +479,8 @@ class TestColumns:
             (
                 "org,name\nA,a\n",
                 {"derive": {"org_id": "upper(org"}},
-                "`derive` of 'org_id' cannot be read: syntax error at or near \"AS\". Expected a DuckDB expression over "
+                "`derive` of 'org_id' cannot be read: syntax error at or near \"AS\". Expected a DuckDB expression "
+                "over "
                 "the columns of one row",
             ),
             (
@@ -491,7 +497,8 @@ class TestColumns:
             (
                 "C1234567,2016-01-01\nC1234568,2016-01-02\n",
                 {},
-                "none of its column names is known; expected a first line of names, with org_id among them, or `columns` "
+                "none of its column names is known; expected a first line of names, with org_id among them, or "
+                "`columns` "
                 "to say which is which, as in `columns: {THEIRS: org_id}`",
             ),
         ],

@@ -207,7 +207,8 @@ WHOLE_FILES: dict[str, tuple[Spoil, str]] = {
             "lead_roles.csv",
             [line.replace("-", "/") for line in lines(folder, "lead_roles.csv")],
         ),
-        "lead_roles: lead_roles.csv: none of its 52 rows can be used (52 impossible_date in start); row 1, for one: found "
+        "lead_roles: lead_roles.csv: none of its 52 rows can be used (52 impossible_date in start); row 1, for one: "
+        "found "
         "'9999/99/99' (any digit shown as 9, any letter as A), expected a day that exists, such as 2016-03-04",
     ),
     "the key": (
