@@ -101,9 +101,7 @@ def without(ranges: Ranges, removed: Ranges) -> Ranges:
     gone = removed.first < slices
     known = np.isin(removed.key, keys) & gone
     codes = np.searchsorted(keys, removed.key[known])
-    held &= ~(
-        count(codes, removed.first[known], np.minimum(removed.last[known], slices - 1), len(keys), slices) > 0
-    )
+    held &= ~(count(codes, removed.first[known], np.minimum(removed.last[known], slices - 1), len(keys), slices) > 0)
     row, at = np.nonzero(held)
     left = Ranges(ranges.key[~hit], ranges.first[~hit], ranges.last[~hit])
     return merged(

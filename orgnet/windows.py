@@ -93,8 +93,8 @@ def _label(start: date, end: date, every: Step) -> str:
     return f"{start.isoformat()}/{every.short}"
 
 
-def _first_boundary(start: date, every: Step, origin: date) -> date:
-    """The last boundary `origin + k * every` on or before the period's start."""
+def _steps_before(start: date, every: Step, origin: date) -> int:
+    """How many steps from the origin the last boundary on or before the period's start lies."""
     if every.months:
         steps = ((start.year - origin.year) * 12 + start.month - origin.month) // every.months
     else:
@@ -103,7 +103,7 @@ def _first_boundary(start: date, every: Step, origin: date) -> date:
         steps -= 1
     while every.after(origin, steps + 1) <= start:
         steps += 1
-    return every.after(origin, steps)
+    return steps
 
 
 def _days(days: list[date]) -> Ints:
@@ -118,9 +118,7 @@ class Calendar:
     window: Step
 
     @classmethod
-    def make(
-        cls, start: date, end: date, every: Step, window: Step, origin: date | None = None
-    ) -> "Calendar":
+    def make(cls, start: date, end: date, every: Step, window: Step, origin: date | None = None) -> "Calendar":
         """The calendar of `[start, end)`.
 
         Slices begin at the period's start, or, given an origin, at `origin + k * every`; the first and the last are
@@ -128,18 +126,18 @@ class Calendar:
         """
         if end <= start:
             raise ValueError(f"the period ends on {end}, which is not after its start, {start}")
-        first = start if origin is None else _first_boundary(start, every, origin)
+        origin = origin or start
+        first = _steps_before(start, every, origin)
         slices = []
         for number in range((end - start).days + 2):
-            lower, upper = every.after(first, number), every.after(first, number + 1)
+            # Counted from the origin each time: a month's end that a short month has cut comes back in a long one.
+            lower, upper = every.after(origin, first + number), every.after(origin, first + number + 1)
             if lower >= end:
                 break
             cut_lower, cut_upper = max(lower, start), min(upper, end)
             reach = window.after(cut_upper, -1)
             slices.append(
-                Slice(
-                    _label(cut_lower, cut_upper, every), cut_lower, cut_upper, max(reach, start), reach >= start
-                )
+                Slice(_label(cut_lower, cut_upper, every), cut_lower, cut_upper, max(reach, start), reach >= start)
             )
         return cls(tuple(slices), window)
 
@@ -168,8 +166,8 @@ class Calendar:
 
     @cached_property
     def breaks(self) -> Ints:
-        """Every day on which a window begins or ends: between two of them lies one smallest period."""
-        return np.unique(np.concatenate([self.window_starts, self.ends]))
+        """The period's start, and every day on which a window begins or ends: between two lies one smallest period."""
+        return np.unique(np.concatenate([self.starts[:1], self.window_starts, self.ends]))
 
     def smallest_period(self, days: Ints) -> Ints:
         """The number of the smallest period that each day lies in."""

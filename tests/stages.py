@@ -45,9 +45,7 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
     conduct = measure_conduct(
         observe(records, ties, roster, calendar, config.ties.standing_meetings_per_year), records, roster, coverage
     )
-    rows = score_indicators(
-        Evidence(config, load_damour(config), records, roster, coverage, calendar, groups, conduct)
-    )
+    rows = score_indicators(Evidence(config, load_damour(config), records, roster, coverage, calendar, groups, conduct))
     tables = {"group_metrics": group_table(groups, calendar), "indicators": indicator_table(rows, calendar)}
     if graphs:
         slices = cut(ties, config, calendar, len(records.organisations), max(records.n_people, 1))

@@ -112,9 +112,7 @@ def _asked(turnout: Turnout, members: list[str], rng: np.random.Generator) -> li
     return [members[0] if turnout.who == "named" else _speaker(members, turnout.group, rng)]
 
 
-def _turned_out(
-    meeting: Meeting, turnout: Turnout, roster: Roster, rng: np.random.Generator
-) -> Iterator[Attendance]:
+def _turned_out(meeting: Meeting, turnout: Turnout, roster: Roster, rng: np.random.Generator) -> Iterator[Attendance]:
     """Who came of one professional group; whoever is in the chair comes and speaks for the organisation."""
     p = turnout.p.on(meeting.start.date())
     for org in turnout.orgs:

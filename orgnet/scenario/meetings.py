@@ -81,8 +81,7 @@ def meetings(arranged: list[Meeting]) -> pd.DataFrame:
             "chair_person_id": [m.chair for m in arranged],
             "pathway": [m.series.pathway for m in arranged],
             "mode": [
-                MeetingMode.HYBRID if m.series.type == MeetingType.SMDT else MeetingMode.IN_PERSON
-                for m in arranged
+                MeetingMode.HYBRID if m.series.type == MeetingType.SMDT else MeetingMode.IN_PERSON for m in arranged
             ],
             "status": [MeetingStatus.HELD if m.held else MeetingStatus.CANCELLED for m in arranged],
         }

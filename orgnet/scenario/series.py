@@ -95,8 +95,7 @@ TECHNICAL = (
 )
 WORKING_ORGS = ("ZP01", "ZP02", "ZP03", "ZP05", "ZP08", "ZP10")
 WORKING = tuple(
-    Turnout(group, "one", steady(p), WORKING_ORGS)
-    for group, p in [("surgeon", 0.5), ("nurse", 0.3), ("manager", 0.5)]
+    Turnout(group, "one", steady(p), WORKING_ORGS) for group, p in [("surgeon", 0.5), ("nurse", 0.3), ("manager", 0.5)]
 )
 LEARNING = (
     _one("surgeon", 0.5),

@@ -43,6 +43,4 @@ def find_convening(
     people = people_behind(pair, presence.person[there], n_people, first, last)
     _, once = np.unique(presence.meeting[there] * n * n + pair, return_index=True)
     weight = units(decay(day[once], calendar, config.ties.half_life_days))
-    return sum_tiles(
-        Layer.CONVENING, pair[once], day[once], weight, np.ones(len(once), np.int64), calendar, n, people
-    )
+    return sum_tiles(Layer.CONVENING, pair[once], day[once], weight, np.ones(len(once), np.int64), calendar, n, people)

@@ -201,15 +201,11 @@ def find_contacts(
             first, last = calendar.windows_over(presence.day[pairs.left[keep & pairs.nominal]])
             for low, high in set(zip(first.tolist(), last.tolist(), strict=True)):
                 nominal[layer][low : high + 1] = True
-    tiles = [
-        _tiles(layer, ties, calendar, n_organisations, nominal[layer]) for layer, ties in collected.items()
-    ]
+    tiles = [_tiles(layer, ties, calendar, n_organisations, nominal[layer]) for layer, ties in collected.items()]
     return {pair: joined(parts) for pair, parts in sorted(groups.items())}, tiles
 
 
-def _add_contacts(
-    groups: dict[tuple[int, int], list[Contacts]], p: Presence, pairs: _Pairs, cross: Flags
-) -> None:
+def _add_contacts(groups: dict[tuple[int, int], list[Contacts]], p: Presence, pairs: _Pairs, cross: Flags) -> None:
     """Sort a block's pairs across organisations by professional groups; people of no known group stay out."""
     known = np.flatnonzero(cross & (p.group[pairs.left] >= 0) & (p.group[pairs.right] >= 0))
     left, right = pairs.left[known], pairs.right[known]

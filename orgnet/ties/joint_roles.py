@@ -62,9 +62,7 @@ def find_joint_roles(
     first, last = calendar.held_at_end(number["first_day"], number["end_day"])
     stated = column["stated"].astype(bool)
     pairs = np.unique(np.stack([number["source"], number["target"]]), axis=1).shape[1] if len(stated) else 0
-    counts = JointRoleCounts(
-        int(stated.sum()), int((~stated).sum()), len(np.unique(number["person"])), pairs
-    )
+    counts = JointRoleCounts(int(stated.sum()), int((~stated).sum()), len(np.unique(number["person"])), pairs)
     held = Held(
         layer=Layer.JOINT_ROLES,
         source=number["source"],

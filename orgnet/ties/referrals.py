@@ -18,9 +18,7 @@ def find_referrals(
 
     Revoked referrals, and those within one organisation, are no tie. A referral of no stated direction is forward.
     """
-    return [
-        _layer(con, layer, direction, config, calendar, n, n_people) for layer, direction in _DIRECTIONS.items()
-    ]
+    return [_layer(con, layer, direction, config, calendar, n, n_people) for layer, direction in _DIRECTIONS.items()]
 
 
 def _layer(

@@ -97,9 +97,7 @@ def sum_tiles(
 ) -> Tiles:
     """Events of pairs of organisations, summed per pair and smallest period."""
     periods = len(calendar.breaks)
-    key, (weights, counts), order, starts = sums_by(
-        pair * periods + calendar.smallest_period(day), weight, events
-    )
+    key, (weights, counts), order, starts = sums_by(pair * periods + calendar.smallest_period(day), weight, events)
     ordered = day[order]
     return Tiles(
         layer=layer,

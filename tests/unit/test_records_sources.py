@@ -591,8 +591,8 @@ class TestSameRecordsInAnotherOrder:
             "attendance.csv": ("meeting_id,person_id,org_id", attendance),
         }
         files = {}
-        for name, (head, rows) in lists.items():
-            rows = rows * 2 if double else list(rows)
+        for name, (head, given) in lists.items():
+            rows = given * 2 if double else list(given)
             if shuffle:
                 random.Random(shuffle).shuffle(rows)
             files[name] = "\n".join([head, *rows]) + "\n"

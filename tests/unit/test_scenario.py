@@ -152,9 +152,7 @@ class TestRecords:
     def test_everybody_who_attended_joined_and_left_within_the_meeting(self, records: Records) -> None:
         rows = at_meetings(records, "attendance")
         came = rows["status"] == "attended"
-        within = (
-            (rows["start"] <= rows["join"]) & (rows["join"] < rows["leave"]) & (rows["leave"] <= rows["end"])
-        )
+        within = (rows["start"] <= rows["join"]) & (rows["join"] < rows["leave"]) & (rows["leave"] <= rows["end"])
         assert within[came].all()
         assert (rows.loc[~came, ["join", "leave"]] == "").all(axis=None)
 
@@ -216,28 +214,20 @@ class TestSizes:
 class TestFigures:
     """Expected values of the published scenario, within a fifth unless a bound is given."""
 
-    @pytest.mark.parametrize(
-        ("window", "rate"), [(TRANSITION, 0.24), (POST_YEAR_1, 0.134), (POST_YEAR_3, 0.080)]
-    )
-    def test_deferrals_for_missing_information(
-        self, records: Records, window: tuple[str, str], rate: float
-    ) -> None:
+    @pytest.mark.parametrize(("window", "rate"), [(TRANSITION, 0.24), (POST_YEAR_1, 0.134), (POST_YEAR_3, 0.080)])
+    def test_deferrals_for_missing_information(self, records: Records, window: tuple[str, str], rate: float) -> None:
         cases = between(at_meetings(records, "mdt_cases"), "start", window)
         n = cases["n"].astype(int)
         missing = n[cases["deferral_reason"].str.startswith("missing")].sum() / n.sum()
         assert missing == pytest.approx(rate, rel=0.20)
 
-    @pytest.mark.parametrize(
-        ("window", "rate"), [(TRANSITION, 0.25), (POST_YEAR_1, 0.059), (POST_YEAR_3, 0.061)]
-    )
+    @pytest.mark.parametrize(("window", "rate"), [(TRANSITION, 0.25), (POST_YEAR_1, 0.059), (POST_YEAR_3, 0.061)])
     def test_dial_in_failures(self, records: Records, window: tuple[str, str], rate: float) -> None:
         remote = between(at_meetings(records, "attendance"), "start", window).query("mode == 'video'")
         assert (remote["status"] == "failed_to_join").mean() == pytest.approx(rate, rel=0.20)
 
     @pytest.mark.parametrize("window", [TRANSITION, POST_YEAR_1, POST_YEAR_3])
-    def test_those_who_dial_in_stay_for_20_to_30_minutes(
-        self, records: Records, window: tuple[str, str]
-    ) -> None:
+    def test_those_who_dial_in_stay_for_20_to_30_minutes(self, records: Records, window: tuple[str, str]) -> None:
         minutes = between(dialled_in(records), "start", window)["minutes"]
         assert minutes.between(20, 30).all()
         assert minutes.median() == pytest.approx(25, abs=1)
@@ -262,9 +252,7 @@ class TestFigures:
         self, records: Records, window: tuple[str, str], expected: float
     ) -> None:
         rows = between(at_meetings(records, "attendance"), "start", window)
-        came = rows[
-            rows["type"].isin(BOARD_TYPES) & (rows["status"] == "attended") & (rows["org_id"] != "ZN00")
-        ]
+        came = rows[rows["type"].isin(BOARD_TYPES) & (rows["status"] == "attended") & (rows["org_id"] != "ZN00")]
         share = came.groupby("org_id")["meeting_id"].nunique() / came["meeting_id"].nunique()
         assert share.min() == pytest.approx(expected, rel=0.20)
 
