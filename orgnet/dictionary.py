@@ -15,7 +15,8 @@ Entry = dict[str, Any]
 
 @cache
 def _content() -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((files("orgnet.schema") / "catalog.json").read_text(encoding="utf-8"))
+    path = files("orgnet") / "schema" / "catalog.json"  # not files("orgnet.schema"), which would load Arrow
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -40,7 +41,8 @@ def _dictionary(values: Any) -> pa.Array:
     """Words as a dictionary column whose dictionary does not depend on the order of the rows."""
     if isinstance(values, Words):
         names = sorted(set(values.names))
-        place = np.array([names.index(name) for name in values.names] or [0], dtype=np.int32)
+        number = {name: at for at, name in enumerate(names)}
+        place = np.array([number[name] for name in values.names] or [0], dtype=np.int32)
         codes = np.where(values.codes >= 0, place[np.maximum(values.codes, 0)], 0).astype(np.int32)
         indices = pa.array(codes, mask=values.codes < 0)
         return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
@@ -50,7 +52,7 @@ def _dictionary(values: Any) -> pa.Array:
     if pa.types.is_dictionary(plain.type):
         plain = plain.dictionary_decode()
     names = sorted(set(plain.unique().to_pylist()) - {None})
-    indices = pa.compute.index_in(plain, pa.array(names, pa.string()))
+    indices = pc.index_in(plain, pa.array(names, pa.string()))
     return pa.DictionaryArray.from_arrays(indices.cast(pa.int32()), pa.array(names, pa.string()))
 
 
@@ -93,7 +95,7 @@ def sorted_by_key(name: str, rows: pa.Table) -> pa.Table:
     """Rows in the order of their table's key."""
     keys = TABLES[name].key
     plain = pa.table({key: _plain(rows.column(key)) for key in keys})
-    return rows.take(pa.compute.sort_indices(plain, [(key, "ascending") for key in keys]))
+    return rows.take(pc.sort_indices(plain, [(key, "ascending") for key in keys]))
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

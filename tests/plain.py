@@ -243,13 +243,16 @@ class Plain:
         posts, employers = self.posts(window.last), self.employers(window.last)
         mine = sorted({post["person_id"] for post in posts if post["group"] == g})
         theirs = sorted({post["person_id"] for post in posts if post["group"] == h})
-        seats = {o: {p["person_id"] for p in posts if p["group"] == h and p["org_id"] == o} for o in "ABCDEF"}
+        seats: dict[str, set[str]] = defaultdict(set)
+        for post in posts:
+            if post["group"] == h:
+                seats[post["org_id"]].add(post["person_id"])
         times = Counter((meet.one, meet.two) for meet in met)
         possible = [(p, q) for p in mine for q in theirs if not employers[p] & employers[q]]
         known = {pair for pair in possible if times[pair] >= self.rules.acquainted_after}
         breadths, rates = [], []
         for p in mine:
-            reachable = {o for o, people in seats.items() if people and o not in employers[p]}
+            reachable = set(seats) - employers[p]
             reached = {o for o in reachable if any((p, q) in known for q in seats[o])}
             if reachable:
                 breadths.append(len(reached) / len(reachable))

@@ -24,6 +24,8 @@ def _a_step(text: str) -> str:
 
 def _a_timezone(name: str) -> str:
     try:
+        if name.split("/")[0] in ("localtime", "posix", "posixrules", "right"):
+            raise ValueError("this computer's, or no zone of its own")
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         near = difflib.get_close_matches(name, sorted(available_timezones()), 1)

@@ -7,8 +7,8 @@ from orgnet.schema import Kind
 from orgnet.vocabulary import Reason, RecordKind
 
 
-def _find_repeated(reading: Reading, kind: Kind) -> int:
-    """The rows that share their key with another, how many versions there are, and each one's place; their number."""
+def _find_repeated(reading: Reading, kind: Kind) -> bool:
+    """Find the rows that share their key with another, how many versions there are, and each one's place, if any."""
     con, table = reading.con, staged(kind.name)
     identified = "fault IS NULL"
     if kind.told_apart_by:
@@ -20,6 +20,8 @@ def _find_repeated(reading: Reading, kind: Kind) -> int:
         f"CREATE OR REPLACE TEMP TABLE keys AS SELECT {key} FROM {table} s WHERE {identified} GROUP BY {key} "
         "HAVING count(*) > 1"
     )
+    if not reading.count("SELECT count(*) FROM keys"):
+        return False
     con.execute(
         "CREATE OR REPLACE TEMP TABLE repeated AS SELECT id, "
         f"count(DISTINCT version) OVER (PARTITION BY {key}) AS versions, "
@@ -27,7 +29,7 @@ def _find_repeated(reading: Reading, kind: Kind) -> int:
         f"FROM (SELECT s.*, s.rowid AS id, row({values}) AS version FROM {table} s JOIN keys r ON {same} "
         f"WHERE {identified})"
     )
-    return reading.count("SELECT count(*) FROM repeated")
+    return True
 
 
 def judge_duplicates(reading: Reading, kind: Kind) -> None:

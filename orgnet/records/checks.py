@@ -80,7 +80,7 @@ def _keys(field: Field) -> Iterator[Check]:
         yield Check(field.name, Reason.MISSING_KEY, f"{_given(field)} IS NULL", message)
     if field.type != "id":
         return
-    key = f"CAST({_given(field)} AS VARCHAR)"
+    key = _given(field)
     # A key that is known has been through this check already.
     unsure = f"{unknown_column(field)} AND " if field.refers_to else ""
     yield Check(
@@ -186,10 +186,10 @@ def unknown_column(field: Field) -> str:
     return quoted(f"{field.name}__unknown")
 
 
-def unknown_columns(kind: Kind, judge: Judge) -> dict[str, str]:
-    """For each reference of a kind, whether it is to nothing known: false if its kind is not supplied or not usable."""
+def unknown_columns(present: list[Field], judge: Judge) -> dict[str, str]:
+    """For each reference, whether it is to nothing known: false if its kind is not supplied or not usable."""
     columns = {}
-    for field in kind.fields:
+    for field in present:
         if field.refers_to is None:
             continue
         known = judge.known.get(field.refers_to)
@@ -223,9 +223,9 @@ def _references(field: Field, judge: Judge) -> Iterator[Check]:
     )
 
 
-def _order(kind: Kind) -> Iterator[Check]:
+def _order(kind: Kind, present: list[Field]) -> Iterator[Check]:
     """An end before its start: as times where both are known, else as days."""
-    if not kind.span:
+    if not kind.span or not {*kind.span} <= {field.name for field in present}:
         return
     start, end = (kind.field(name) for name in kind.span)
     pairs = [(start.name, end.name)]
@@ -255,12 +255,12 @@ def _period(kind: Kind, judge: Judge) -> Iterator[Check]:
     yield Check(field.name, Reason.OUTSIDE_PERIOD, outside, message, _shown(field))
 
 
-def checks_of(kind: Kind, judge: Judge, source: Source) -> list[Check]:
-    """Every check that the rows of a source must pass, in order."""
-    checks = [check for field in kind.fields for check in _keys(field)]
-    checks += [check for field in kind.fields for check in _readable(field, judge, source)]
-    checks += [check for field in kind.fields for check in _references(field, judge)]
-    return [*checks, *_order(kind), *_period(kind, judge)]
+def checks_of(kind: Kind, present: list[Field], judge: Judge, source: Source) -> list[Check]:
+    """Every check that the rows of a source must pass, in order; `present` are the fields that it has."""
+    checks = [check for field in present for check in _keys(field)]
+    checks += [check for field in present for check in _readable(field, judge, source)]
+    checks += [check for field in present for check in _references(field, judge)]
+    return [*checks, *_order(kind, present), *_period(kind, judge)]
 
 
 def verdict(checks: list[Check], first: int) -> tuple[str, str]:

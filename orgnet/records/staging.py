@@ -5,8 +5,8 @@ the check that the row fails (`fault`, NULL if none) and what was found (`found`
 at the end, for the rows that have one.
 """
 
-from contextlib import suppress
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 import duckdb
 
@@ -18,10 +18,10 @@ from orgnet.records.mapping import columns_unused, failing, map_columns, types_o
 from orgnet.records.opened import Opened, first_line
 from orgnet.records.source import digest_of, open_file
 from orgnet.records.sql import ROW, quoted, text
-from orgnet.records.values import ABSENT, MACROS, Layers, Reader, columns_of, given, layers_of
+from orgnet.records.values import MACROS, Layers, Reader, columns_of, given, layers_of
 from orgnet.records.zone import ZoneSql
 from orgnet.schema import Kind
-from orgnet.schema.kinds import names_a
+from orgnet.schema.kinds import Field, names_a
 from orgnet.vocabulary import Reason, RecordKind
 
 _SQL_TYPES = {
@@ -65,13 +65,13 @@ class Reading:
     config: Config
     con: duckdb.DuckDBPyConnection
     zone: ZoneSql
-    feeds: list[Feed] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
-    known: dict[RecordKind, Known] = field(default_factory=dict)
-    failed: set[RecordKind] = field(default_factory=set)
-    inputs: list[InputFile] = field(default_factory=list)
-    read: dict[RecordKind, int] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    feeds: list[Feed] = dataclasses.field(default_factory=list)
+    checks: list[Check] = dataclasses.field(default_factory=list)
+    known: dict[RecordKind, Known] = dataclasses.field(default_factory=dict)
+    failed: set[RecordKind] = dataclasses.field(default_factory=set)
+    inputs: list[InputFile] = dataclasses.field(default_factory=list)
+    read: dict[RecordKind, int] = dataclasses.field(default_factory=dict)
+    faults: list[str] = dataclasses.field(default_factory=list)
 
     def check(self, check: Check) -> int:
         """Take up a check that needs more than one row to see; its number."""
@@ -87,8 +87,7 @@ def begin(config: Config) -> Reading:
     """A new reading, with a database that keeps the network's own clock, whatever this computer's is."""
     con = duckdb.connect()
     con.execute("SET preserve_insertion_order = false")
-    with suppress(duckdb.Error):  # a zone too new for it leaves it at this computer's: only raw rows show it
-        con.execute(f"SET TimeZone = {text(config.timezone)}")
+    con.execute(f"SET TimeZone = {text(config.timezone)}")
     for macro in MACROS:
         con.execute(macro)
     con.create_function("unusual", normalised, ["VARCHAR"], "VARCHAR", type="arrow")
@@ -108,20 +107,23 @@ def value_columns(kind: Kind) -> list[str]:
     return [name for field in kind.fields for name in columns_of(field)]
 
 
+def _type_of(field: Field, column: str) -> str:
+    """The SQL type of one of the columns that a field's value is made of; the day beside a time is a date."""
+    return _SQL_TYPES[field.type] if column == field.name else "DATE"
+
+
 def create(reading: Reading, kind: Kind) -> None:
     """Make the table for a kind's rows."""
-    types = {name: _SQL_TYPES[field.type] for field in kind.fields for name in columns_of(field)[:1]}
-    columns = [f"{quoted(name)} {types.get(name, 'DATE')}" for name in value_columns(kind)]
+    columns = [f"{quoted(name)} {_type_of(field, name)}" for field in kind.fields for name in columns_of(field)]
     reading.con.execute(
         f"CREATE TABLE {staged(kind.name)} (source INTEGER, {ROW} BIGINT, {', '.join(columns)}, fault INTEGER, "
         "found VARCHAR)"
     )
 
 
-def _given(kind: Kind, source: Source, readers: list[Reader], mapping: dict[str, str], relation: str) -> str:
+def _given(source: Source, readers: list[Reader], mapping: dict[str, str], relation: str) -> str:
     """The statement for what a file gives for every field, row by row; once per distinct row if the source says so."""
-    mapped = [reader for reader in readers if reader.field.name in mapping]
-    raw = "".join(f"{mapping[reader.field.name]} AS {reader.part('raw')}, " for reader in mapped)
+    raw = "".join(f"{mapping[reader.field.name]} AS {reader.part('raw')}, " for reader in readers)
     layers = Layers()
     for reader in readers:
         layers.add(given(reader))
@@ -132,49 +134,54 @@ def _given(kind: Kind, source: Source, readers: list[Reader], mapping: dict[str,
     return f"SELECT {names}, {ROW} FROM ({query})"
 
 
-def staging_sql(
-    kind: Kind,
-    judge: Judge,
-    source: Source,
-    relation: str,
-    mapping: dict[str, str],
-    types: dict[str, str],
-    checks: list[Check],
-    first: int,
-) -> str:
-    """The statement that reads a file's rows as records of a kind, each with the number of its first fault or none.
-
-    `mapping` is our field to an SQL expression over the file's columns, `types` the expressions' types; the checks are
-    numbered from `first`.
-    """
-    readers = [
+def _readers(kind: Kind, present: list[Field], source: Source, types: dict[str, str], judge: Judge) -> list[Reader]:
+    return [
         Reader(
             field,
             source,
-            column_type=types.get(field.name, ABSENT),
+            column_type=types[field.name],
             words=judge.words(field),
             zone=judge.zone,
             person=names_a(kind, field) == RecordKind.PEOPLE,
         )
-        for field in kind.fields
+        for field in present
     ]
+
+
+def _absent(kind: Kind, present: list[Field]) -> dict[str, str]:
+    """No value for what the source does not have."""
+    return {
+        quoted(name): f"NULL::{_type_of(field, name)}"
+        for field in kind.fields
+        if field not in present
+        for name in columns_of(field)
+    }
+
+
+def staging_sql(kind: Kind, readers: list[Reader], checks: list[Check], first: int, judge: Judge, given: str) -> str:
+    """The statement that reads a file's rows as records of a kind, each with the number of its first fault or none.
+
+    `given` is the statement for what the file gives; the checks are numbered from `first`.
+    """
+    present = [reader.field for reader in readers]
     layers = Layers()
     for reader in readers:
         layers.add(layers_of(reader))
     fault, found = verdict(checks, first)
-    layers.lists += [unknown_columns(kind, judge), {"fault": fault}, {"found": found}]
+    layers.lists[-1] |= _absent(kind, present)
+    layers.lists += [unknown_columns(present, judge), {"fault": fault}, {"found": found}]
     values = ", ".join(quoted(name) for name in value_columns(kind))
-    query = layers.over(_given(kind, source, readers, mapping, relation))
-    return f"SELECT {ROW}, {values}, fault, found FROM ({query})"
+    return f"SELECT {ROW}, {values}, fault, found FROM ({layers.over(given)})"
 
 
 def _stage(reading: Reading, kind: Kind, feed: Feed, source: Source, mapping: dict[str, str], judge: Judge) -> None:
     opened, con = feed.opened, reading.con
-    types = types_of(con, opened, mapping)
-    checks = checks_of(kind, judge, source)
+    present = [field for field in kind.fields if field.name in mapping]
+    readers = _readers(kind, present, source, types_of(con, opened, mapping), judge)
+    checks = checks_of(kind, present, judge, source)
     first = len(reading.checks)
     reading.checks += checks
-    sql = staging_sql(kind, judge, source, opened.relation, mapping, types, checks, first)
+    sql = staging_sql(kind, readers, checks, first, judge, _given(source, readers, mapping, opened.relation))
     try:
         con.execute(f"INSERT INTO {staged(kind.name)} SELECT {feed.number} AS source, * FROM ({sql})")
     except duckdb.Error as error:

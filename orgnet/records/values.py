@@ -20,8 +20,6 @@ ISO_WITH_OFFSET = rf"{_DAY}{_CLOCK} ?(Z|[+-](0\d|1[0-5])(:?[0-5]\d)?)"
 _MOMENTS = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S")
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 _FIRST_YEAR = 1000
-ABSENT = "absent"
-"""The type of a column that the source does not have."""
 SPACES = "\t\n\v\f\r \u00a0\u2007\u200b\u202f\ufeff"
 
 MACROS = (
@@ -101,8 +99,6 @@ def _given_list(reader: Reader) -> list[dict[str, str]]:
 def given(reader: Reader) -> list[dict[str, str]]:
     """The layers that say what a source gives: a date or time as it is, items as a list, all else as text, or NULL."""
     raw = reader.part("raw")
-    if reader.column_type == ABSENT:
-        return [{reader.part("given"): f"NULL::VARCHAR{'[]' if reader.field.type == 'list' else ''}"}]
     if reader.typed and reader.field.type in ("date", "time"):
         return [{reader.part("given"): raw}]
     if reader.field.type == "list":
@@ -133,24 +129,27 @@ def _told_by_format(date_format: str) -> tuple[bool, bool]:
     return bool(codes & set("HIcX")), "z" in codes
 
 
-def _typed_moment(reader: Reader) -> list[dict[str, str]]:
-    part, given = reader.part, reader.part("given")
-    seconds, none = f"seconds({given})", "NULL::BIGINT"
-    zoned = reader.column_type == _ZONED
-    return [
-        {
-            part("wall"): none if zoned else seconds,
-            part("utc"): seconds if zoned else none,
-            part("timed"): "false" if reader.column_type == "DATE" else "true",
-        }
-    ]
+@dataclass(frozen=True)
+class _Moment:
+    """What a date or time says, as SQL: a wall clock's moment or one with a zone, and whether with a time of day."""
+
+    layers: list[dict[str, str]]
+    naive: str
+    zoned: str
+    timed: str
 
 
-def _text_moment(reader: Reader) -> list[dict[str, str]]:
+def _typed_moment(reader: Reader) -> _Moment:
+    given, none = reader.part("given"), "NULL::TIMESTAMP"
+    if reader.column_type == _ZONED:
+        return _Moment([], none, given, "true")
+    return _Moment([], given, f"{none}TZ", str(reader.column_type != "DATE").lower())
+
+
+def _text_moment(reader: Reader) -> _Moment:
     """A moment in text: as the source's date format has it, else as ISO does, with an offset or without."""
-    part, given = reader.part, reader.part("given")
-    iso, read = part("iso"), part("read")
-    layers = [{iso: f"CASE WHEN regexp_full_match({given}, {text(ISO)}) THEN try_cast({given} AS TIMESTAMP) END"}]
+    given, iso, read = reader.part("given"), reader.part("iso"), reader.part("read")
+    layer = {iso: f"CASE WHEN regexp_full_match({given}, {text(ISO)}) THEN try_cast({given} AS TIMESTAMP) END"}
     with_offset = f"{iso} IS NULL AND regexp_full_match({given}, {text(ISO_WITH_OFFSET)})"
     close = f"regexp_replace({given}, ' ([Z+-])', '\\1')"
     naive, zoned = iso, f"CASE WHEN {with_offset} THEN try_cast({close} AS TIMESTAMPTZ) END"
@@ -158,23 +157,30 @@ def _text_moment(reader: Reader) -> list[dict[str, str]]:
     if reader.source.date_format:
         has_time, has_offset = _told_by_format(reader.source.date_format)
         moment = f"try_strptime({given}, {text(reader.source.date_format)})"
-        layers[0][read] = f"CASE WHEN year({moment}) >= {_FIRST_YEAR} THEN {moment} END"
+        layer[read] = f"CASE WHEN year({moment}) >= {_FIRST_YEAR} THEN {moment} END"
         naive = naive if has_offset else f"coalesce({read}, {naive})"
         zoned = f"coalesce({read}, {zoned})" if has_offset else zoned
         timed = f"CASE WHEN {read} IS NOT NULL THEN {str(has_time).lower()} ELSE {timed} END"
-    return [*layers, {part("wall"): f"seconds({naive})", part("utc"): f"seconds({zoned})", part("timed"): timed}]
+    return _Moment([layer], naive, zoned, timed)
 
 
-def _instant(reader: Reader) -> list[dict[str, str]]:
-    """A date or time: local day, and, for a time of day, seconds in UTC."""
-    wall, utc, name = reader.part("wall"), reader.part("utc"), reader.field.name
+def _day(moment: _Moment, name: str) -> list[dict[str, str]]:
+    """A day; that of a moment with a zone is the local one, by the database's clock, which is the network's."""
+    return [*moment.layers, {quoted(name): f"coalesce(CAST({moment.naive} AS DATE), CAST({moment.zoned} AS DATE))"}]
+
+
+def _time(reader: Reader, moment: _Moment) -> list[dict[str, str]]:
+    """A time of day, in seconds of UTC, and its local day."""
+    part, name = reader.part, reader.field.name
+    wall, utc, timed = part("wall"), part("utc"), part("timed")
+    seconds = f"CASE WHEN {timed} THEN coalesce({utc}, {reader.zone.to_utc(wall)}) END"
     local = f"coalesce({wall}, {reader.zone.to_local(utc)})"
     day = f"DATE '1970-01-01' + CAST(floor({local} / 86400.0) AS INTEGER)"
-    layers = _typed_moment(reader) if reader.typed else _text_moment(reader)
-    if reader.field.type == "date":
-        return [*layers, {quoted(name): day}]
-    seconds = f"CASE WHEN {reader.part('timed')} THEN coalesce({utc}, {reader.zone.to_utc(wall)}) END"
-    return [*layers, {quoted(name): seconds, quoted(f"{name}_day"): day}]
+    return [
+        *moment.layers,
+        {wall: f"seconds({moment.naive})", utc: f"seconds({moment.zoned})", timed: moment.timed},
+        {quoted(name): seconds, quoted(f"{name}_day"): day},
+    ]
 
 
 def _simple(reader: Reader) -> str:
@@ -210,7 +216,8 @@ def _simple(reader: Reader) -> str:
 def layers_of(reader: Reader) -> list[dict[str, str]]:
     """The layers that make a field's value of what is given."""
     if reader.field.type in ("date", "time"):
-        return _instant(reader)
+        moment = _typed_moment(reader) if reader.typed else _text_moment(reader)
+        return _day(moment, reader.field.name) if reader.field.type == "date" else _time(reader, moment)
     return [{quoted(reader.field.name): _simple(reader)}]
 
 

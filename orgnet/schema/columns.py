@@ -142,7 +142,7 @@ COLUMNS: dict[str, Column] = {
         _word("complete", "Whether all that was expected came.", v.Complete),
         _text("table", "Name of the table."),
         _text("column_or_metric", "Name of the column, or of the metric."),
-        _text("type", "column, or metric at one level, with its type."),
+        _text("type", "Whether it is a column, with its type, or a metric, with its layers."),
         _text("unit", "Unit of the values."),
         _number("minimum", "see unit", "Lowest possible value."),
         _number("maximum", "see unit", "Highest possible value; empty if there is none."),

@@ -478,6 +478,30 @@ def test_leaving_and_coming_back_adds_up_and_two_devices_do_not(tmp_path):
     assert found.value("familiarity", "nurse") == exactly(0, nan)
 
 
+# --- what stands beside the values --------------------------------------------------------------------------
+
+
+def test_the_evidence_says_how_far_it_can_be_trusted(forum, tmp_path):
+    coverage = """
+        record_kind  period_start  period_end  complete  org_id
+        attendance   2015-01-01    2015-04-01  true      -
+        attendance   2015-02-01    2015-03-01  false     C
+        """
+    met = together("2015-01-15")
+    found = network(tmp_path, settings=monthly("2 months"), people=PAIR, coverage=coverage, **met)
+    evidence = found.evidence("nurse")
+    # The windows within January to March are known to be whole where there are nurses: in A and B, not C.
+    assert evidence.covered.tolist() == [True, True, True, False, False]
+    assert evidence.n_people.tolist() == [2] * 5
+    assert evidence.events.tolist() == [1, 1, 0, 0, 0]
+    # Presence without times is nominal, for as long as a window holds it.
+    assert evidence.nominal.tolist() == [True, True, False, False, False]
+    # Two months are no year; the year 2015 is. Of its attendance nothing is known to be whole.
+    assert not evidence.whole.any()
+    assert forum.evidence("nurse").whole.tolist() == [True]
+    assert forum.evidence("nurse").covered.tolist() == [False]
+
+
 # --- second implementation ----------------------------------------------------------------------------------
 
 
