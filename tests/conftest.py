@@ -101,7 +101,10 @@ def london_cancer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def commanded(london_cancer: Path, tmp_path_factory: pytest.TempPathFactory) -> Commanded:
     """One `orgnet run` of the scenario, whole, by the installed command, in a folder where nothing helps it."""
-    return command_run(london_cancer, tmp_path_factory.mktemp("commanded"))
+    folder = tmp_path_factory.mktemp("commanded")
+    if "PYTEST_XDIST_WORKER" in os.environ:  # one run for all the processes that share the tests
+        folder = tmp_path_factory.getbasetemp().parent / "commanded"
+    return command_run(london_cancer, folder)
 
 
 @pytest.fixture(scope="session")

@@ -4,77 +4,94 @@ import random
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from orgnet.records.coverage import coverage_rows, make_coverage
 from orgnet.records.organisations import make_roster
+from orgnet.records.read import Records
 from orgnet.vocabulary import RecordKind
+from orgnet.windows import Calendar, parse_step
 from tests.feeds import MEETINGS, configure, read
 
-YEAR = [f"2016-{month:02}-01" for month in range(1, 13)] + ["2017-01-01"]
-SLICES = {"every": "quarter", "window": "6 months"}
-HEAD = "source_id,record_kind,org_id,period_start,period_end,complete\n"
+NAMES = ["A", "B"]
+QUARTERS = {"every": "quarter", "window": "6 months"}
 
 
-def covered(tmp_path, *rows, slices=SLICES, organisations="org_id\nA\nB\n"):
-    """The coverage of the year's quarters, each with a window of six months, from rows of statements."""
-    files = {"organisations.csv": organisations}
-    if rows:
-        files["coverage.csv"] = HEAD + "".join(f"s{n},{row}\n" for n, row in enumerate(rows))
-    config = configure(tmp_path, files, slices=slices)
-    records = read(tmp_path, files, slices=slices)
-    return make_coverage(records, make_roster(records, config.calendar), config.calendar)
+def stated(*rows):
+    """Coverage records as reading them leaves them, from rows of kind, organisation, first day, day after, complete."""
+    values = [[value or None for value in row.split(",")] for row in rows]
+    kind, org, start, end, complete = zip(*values, strict=True) if values else ((),) * 5
+    table = pa.table(
+        {
+            "source_id": pa.nulls(len(rows), pa.string()),
+            "org_id": pa.array([NAMES.index(name) if name else None for name in org], pa.int32()),
+            "record_kind": pa.array(kind, pa.string()),
+            "period_start": pa.array([date.fromisoformat(day) for day in start], pa.date32()),
+            "period_end": pa.array([date.fromisoformat(day) for day in end], pa.date32()),
+            "complete": pa.array(complete, pa.string()),
+        }
+    )
+    return Records(NAMES, 0, {RecordKind.COVERAGE: table}, pa.table({}), {RecordKind.COVERAGE: len(rows)}, [], None)
 
 
-def meetings(tmp_path, *rows, **more):
+def calendar(every, window):
+    return Calendar.make(date(2016, 1, 1), date(2017, 1, 1), parse_step(every), parse_step(window))
+
+
+def covered(*rows, slices=QUARTERS):
+    """The coverage of the year's slices, each with its window, from rows of statements."""
+    records, year = stated(*rows), calendar(**slices)
+    return make_coverage(records, make_roster(records, year), year)
+
+
+def meetings(*rows, **more):
     """Whether each quarter's window is whole for A's meetings, and for B's."""
-    return [
-        "".join(".X"[int(w)] for w in windows) for windows in covered(tmp_path, *rows, **more).of(RecordKind.MEETINGS)
-    ]
+    return ["".join(".X"[int(w)] for w in windows) for windows in covered(*rows, **more).of(RecordKind.MEETINGS)]
 
 
 class TestWholeWindows:
-    def test_a_window_is_whole_if_all_its_days_are_covered(self, tmp_path):
+    def test_a_window_is_whole_if_all_its_days_are_covered(self):
         # The windows are January to March (cut where the period begins), January to June, April to September,
         # July to December.
-        assert meetings(tmp_path, "meetings,A,2016-01-01,2017-01-01,true") == ["XXXX", "...."]
-        assert meetings(tmp_path, "meetings,A,2016-01-01,2016-07-01,true") == ["XX..", "...."]
-        assert meetings(tmp_path, "meetings,A,2016-01-01,2016-06-30,true") == ["X...", "...."]
-        assert meetings(tmp_path, "meetings,A,2016-01-02,2016-10-01,true") == ["..X.", "...."]
+        assert meetings("meetings,A,2016-01-01,2017-01-01,true") == ["XXXX", "...."]
+        assert meetings("meetings,A,2016-01-01,2016-07-01,true") == ["XX..", "...."]
+        assert meetings("meetings,A,2016-01-01,2016-06-30,true") == ["X...", "...."]
+        assert meetings("meetings,A,2016-01-02,2016-10-01,true") == ["..X.", "...."]
 
-    def test_periods_may_touch_or_overlap(self, tmp_path):
+    def test_periods_may_touch_or_overlap(self):
         rows = ("meetings,A,2016-01-01,2016-04-01,true", "meetings,A,2016-04-01,2016-12-01,true")
-        assert meetings(tmp_path, *rows) == ["XXX.", "...."]
-        assert meetings(tmp_path, *rows, "meetings,A,2016-02-01,2017-01-01,true") == ["XXXX", "...."]
+        assert meetings(*rows) == ["XXX.", "...."]
+        assert meetings(*rows, "meetings,A,2016-02-01,2017-01-01,true") == ["XXXX", "...."]
 
-    def test_a_gap_of_a_day_is_a_gap(self, tmp_path):
+    def test_a_gap_of_a_day_is_a_gap(self):
         rows = ("meetings,A,2016-01-01,2016-05-15,true", "meetings,A,2016-05-16,2017-01-01,true")
-        assert meetings(tmp_path, *rows) == ["X..X", "...."]
+        assert meetings(*rows) == ["X..X", "...."]
 
-    def test_what_is_stated_incomplete_is_not_whole_whatever_else_is_said(self, tmp_path):
+    def test_what_is_stated_incomplete_is_not_whole_whatever_else_is_said(self):
         whole = "meetings,A,2016-01-01,2017-01-01,true"
-        assert meetings(tmp_path, whole, "meetings,A,2016-08-01,2016-08-02,false") == ["XX..", "...."]
-        assert meetings(tmp_path, "meetings,A,2016-08-01,2016-08-02,false", whole, whole) == ["XX..", "...."]
-        assert meetings(tmp_path, whole, "meetings,,2016-01-01,2016-01-02,false") == ["..XX", "...."]
+        assert meetings(whole, "meetings,A,2016-08-01,2016-08-02,false") == ["XX..", "...."]
+        assert meetings("meetings,A,2016-08-01,2016-08-02,false", whole, whole) == ["XX..", "...."]
+        assert meetings(whole, "meetings,,2016-01-01,2016-01-02,false") == ["..XX", "...."]
 
-    def test_unknown_takes_nothing_away(self, tmp_path):
+    def test_unknown_takes_nothing_away(self):
         rows = ("meetings,A,2016-01-01,2017-01-01,true", "meetings,A,2016-02-01,2016-03-01,unknown")
-        assert meetings(tmp_path, *rows) == ["XXXX", "...."]
+        assert meetings(*rows) == ["XXXX", "...."]
 
-    def test_a_statement_without_an_organisation_is_about_all(self, tmp_path):
-        assert meetings(tmp_path, "meetings,,2016-01-01,2017-01-01,true") == ["XXXX", "XXXX"]
+    def test_a_statement_without_an_organisation_is_about_all(self):
+        assert meetings("meetings,,2016-01-01,2017-01-01,true") == ["XXXX", "XXXX"]
         rows = ("meetings,,2016-01-01,2016-07-01,true", "meetings,B,2016-07-01,2017-01-01,true")
-        assert meetings(tmp_path, *rows) == ["XX..", "XXXX"]
+        assert meetings(*rows) == ["XX..", "XXXX"]
 
-    def test_it_may_reach_beyond_the_period(self, tmp_path):
-        assert meetings(tmp_path, "meetings,B,1999-01-01,2030-01-01,true") == ["....", "XXXX"]
+    def test_it_may_reach_beyond_the_period(self):
+        assert meetings("meetings,B,1999-01-01,2030-01-01,true") == ["....", "XXXX"]
 
-    def test_a_period_of_no_days_says_nothing(self, tmp_path):
+    def test_a_period_of_no_days_says_nothing(self):
         rows = ("meetings,A,2016-01-01,2017-01-01,true", "meetings,A,2016-02-01,2016-02-01,false")
-        assert meetings(tmp_path, *rows) == ["XXXX", "...."]
+        assert meetings(*rows) == ["XXXX", "...."]
 
     @pytest.mark.parametrize("seed", range(20))
-    def test_day_by_day(self, tmp_path, seed):
+    def test_day_by_day(self, seed):
         rng = random.Random(seed)
         days = [date(2015, 12, 1).toordinal() + n for n in range(430)]
         rows, said = [], {True: set(), False: set()}
@@ -84,33 +101,32 @@ class TestWholeWindows:
             rows.append(f"meetings,{org},{date.fromordinal(start)},{date.fromordinal(end)},{str(word).lower()}")
             said[word] |= {(name, day) for name in (org or "AB") for day in range(start, end)}
         slices = {"every": rng.choice(["month", "quarter", "2 weeks"]), "window": rng.choice(["1 month", "60 days"])}
-        found = meetings(tmp_path, *rows, slices=slices)
-        config = configure(tmp_path, {"organisations.csv": "org_id\nA\nB\n"}, slices=slices)
+        found = meetings(*rows, slices=slices)
         for org, windows in zip("AB", found, strict=True):
-            for window, each in zip(windows, config.calendar.slices, strict=True):
+            for window, each in zip(windows, calendar(**slices).slices, strict=True):
                 days = range(each.window_start.toordinal(), each.end.toordinal())
                 whole = all((org, day) in said[True] and (org, day) not in said[False] for day in days)
                 assert (window == "X") == whole, (org, each)
 
 
 class TestUnknown:
-    def test_without_any_statement_nothing_is_known(self, tmp_path):
-        coverage = covered(tmp_path)
+    def test_without_any_statement_nothing_is_known(self):
+        coverage = covered()
         assert coverage.whole == {}
         assert not coverage.of(RecordKind.MEETINGS).any()
         assert np.isnan(coverage.share(RecordKind.MEETINGS, np.ones((2, 4), dtype=bool))).all()
 
-    def test_a_kind_that_nothing_is_said_of_is_unknown(self, tmp_path):
-        coverage = covered(tmp_path, "meetings,A,2016-01-01,2017-01-01,false")
+    def test_a_kind_that_nothing_is_said_of_is_unknown(self):
+        coverage = covered("meetings,A,2016-01-01,2017-01-01,false")
         assert set(coverage.whole) == {RecordKind.MEETINGS}
         assert not coverage.of(RecordKind.REFERRALS).any()
 
     @pytest.mark.parametrize("word", ["unknown", ""])
-    def test_and_so_is_one_that_is_stated_unknown(self, tmp_path, word):
-        assert covered(tmp_path, f"meetings,A,2016-01-01,2017-01-01,{word}").whole == {}
+    def test_and_so_is_one_that_is_stated_unknown(self, word):
+        assert covered(f"meetings,A,2016-01-01,2017-01-01,{word}").whole == {}
 
-    def test_the_share_of_organisations_that_are_covered(self, tmp_path):
-        coverage = covered(tmp_path, "meetings,A,2016-01-01,2016-07-01,true")
+    def test_the_share_of_organisations_that_are_covered(self):
+        coverage = covered("meetings,A,2016-01-01,2016-07-01,true")
         members = np.array([[True, True, True, False], [False, True, False, False]])
         share = coverage.share(RecordKind.MEETINGS, members)
         assert share[:3].tolist() == [1.0, 0.5, 0.0]
@@ -146,8 +162,8 @@ class TestRoster:
         given = {f"{name}.csv": content for name, content in files.items()}
         if organisations:
             given["organisations.csv"] = organisations
-        config = configure(tmp_path, given, slices=SLICES)
-        return make_roster(read(tmp_path, given, slices=SLICES), config.calendar)
+        config = configure(tmp_path, given, slices=QUARTERS)
+        return make_roster(read(tmp_path, given, slices=QUARTERS), config.calendar)
 
     def test_an_organisation_is_on_a_slices_roster_if_it_shares_a_day_with_it(self, tmp_path):
         rows = "A,,\nB,2016-03-31,2016-07-01\nC,2016-04-01,2016-07-02\nD,2017-01-01,\nE,,2016-01-01\n"

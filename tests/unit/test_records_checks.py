@@ -189,17 +189,16 @@ def test_a_line_that_is_no_row_is_kept_as_it_is(tmp_path):
 
 
 class TestKeys:
-    @pytest.mark.parametrize(
-        "key", ["#REF!", "#n/a", "NULL", "none", "NaN", "N/A", "<NA>", "1.23457E+11", "a\tb", '"a\nb"', "x" * 201]
-    )
-    def test_what_is_no_identifier(self, tmp_path, key):
-        records = read(tmp_path, {"organisations.csv": f"org_id\nA\n{key}\n"})
-        assert [(row.row, row.reason) for row in aside(records)] == [(2, "malformed_key")]
+    def test_what_is_no_identifier(self, tmp_path):
+        keys = ["#REF!", "#n/a", "NULL", "none", "NaN", "N/A", "<NA>", "1.23457E+11", "a\tb", '"a\nb"', "x" * 201]
+        records = read(tmp_path, {"organisations.csv": "org_id\nA\n" + "\n".join(keys)})
+        assert [(row.row, row.reason) for row in aside(records)] == [
+            (row, "malformed_key") for row in range(2, len(keys) + 2)
+        ]
 
-    @pytest.mark.parametrize("key", ["5E10", "nano", "NA", "R-1/a", "x" * 200, "Å", "0"])
-    def test_what_may_be_an_identifier(self, tmp_path, key):
-        records = read(tmp_path, {"organisations.csv": f"org_id\nA\n{key}\n"})
-        assert sorted(records.organisations) == sorted(["A", key])
+    def test_what_may_be_an_identifier(self, tmp_path):
+        keys = ["5E10", "nano", "NA", "R-1/a", "x" * 200, "Å", "0"]
+        assert read(tmp_path, {"organisations.csv": "\n".join(["org_id", *keys])}).organisations == sorted(keys)
 
     def test_a_malformed_reference_is_not_called_unknown(self, tmp_path):
         referrals = "date,from_org,to_org\n2016-02-03,A,B\n2016-02-03,A,#N/A\n"
@@ -238,25 +237,26 @@ class TestWords:
 
 
 class TestNumbers:
-    @pytest.mark.parametrize(("given", "found"), [("0.5", 0.5), ("1", 1.0), ("1e1", 10.0), ("", None), ("0", 0.0)])
-    def test_a_number(self, tmp_path, given, found):
-        records = read(tmp_path, {"people.csv": f"person_id,org_id,wte\nann,A,{given}\n"})
-        assert column(records, "people", "wte") == [found]
+    PEOPLE = "person_id,org_id,spell_id,wte\n"
 
-    @pytest.mark.parametrize("given", ["-1", "half", "nan", "inf", '"0,5"', "1/2"])
-    def test_not_a_number(self, tmp_path, given):
-        records = read(tmp_path, {"people.csv": f"person_id,org_id,wte\nann,A,{given}\nbob,A,1\n"})
-        (row,) = aside(records)
-        assert row == Aside(
-            1, "wte", "impossible_number", f"found '{given.strip(chr(34))}', expected a number of 0 or more"
-        )
+    def test_a_number(self, tmp_path):
+        given = {"0.5": 0.5, "1": 1.0, "1e1": 10.0, "": None, "0": 0.0}
+        rows = "".join(f"ann,A,s{text},{text}\n" for text in given)
+        people = accepted(read(tmp_path, {"people.csv": self.PEOPLE + rows}), "people")
+        assert {row["spell_id"]: row["wte"] for row in people} == {f"s{text}": n for text, n in given.items()}
 
-    @pytest.mark.parametrize("given", ["1.5", "-2", "0", "two"])
-    def test_not_a_whole_number(self, tmp_path, given):
-        records = read(
-            tmp_path, {"referrals.csv": f"date,from_org,to_org,n\n2016-02-03,A,B,{given}\n2016-02-03,A,B,2.0\n"}
-        )
-        assert [(row.row, row.reason) for row in aside(records)] == [(1, "impossible_number")]
+    def test_not_a_number(self, tmp_path):
+        given = ["-1", "half", "nan", "inf", "0,5", "1/2"]
+        rows = "bob,A,,1\n" + "".join(f'ann,A,,"{text}"\n' for text in given)
+        assert aside(read(tmp_path, {"people.csv": self.PEOPLE + rows})) == [
+            Aside(row, "wte", "impossible_number", f"found '{text}', expected a number of 0 or more")
+            for row, text in enumerate(given, 2)
+        ]
+
+    def test_not_a_whole_number(self, tmp_path):
+        rows = "".join(f"2016-02-03,A,B,{text}\n" for text in ("2.0", "1.5", "-2", "0", "two"))
+        records = read(tmp_path, {"referrals.csv": "date,from_org,to_org,n\n" + rows})
+        assert [(row.row, row.reason) for row in aside(records)] == [(row, "impossible_number") for row in (2, 3, 4, 5)]
         assert column(records, "referrals", "n") == [2]
 
     def test_a_level_is_1_2_or_3(self, tmp_path):

@@ -38,27 +38,27 @@ def meetings(tmp_path, *given, zone="Europe/London", **source):
 
 
 class TestDays:
-    @pytest.mark.parametrize(
-        "given",
-        ["2016-03-04", " 2016-03-04 ", "2016-03-04T23:59", "2016-03-04 00:00:00", "2016-03-04T09:00:00.500"],
-    )
-    def test_iso(self, tmp_path, given):
-        assert referrals(tmp_path, given) == (["2016-03-04"], [])
+    def test_iso(self, tmp_path):
+        given = ["2016-03-04", " 2016-03-04 ", "2016-03-04T23:59", "2016-03-04 00:00:00", "2016-03-04T09:00:00.500"]
+        assert referrals(tmp_path, *given) == (["2016-03-04"] * 5, [])
 
-    @pytest.mark.parametrize(
-        "given", ["2016-02-30", "2015-02-29", "2016-3-4", "20160304", "42433", "yesterday", "2016-03-04Z", "2016/03/04"]
-    )
-    def test_no_day(self, tmp_path, given):
-        days, put_aside = referrals(tmp_path, given)
-        message = f"found '{given}', expected a day that exists, such as 2016-03-04"
-        assert (days, put_aside) == ([], [Aside(2, "date", "impossible_date", message)])
+    def test_no_day(self, tmp_path):
+        given = ["2016-02-30", "2015-02-29", "2016-3-4", "20160304", "42433", "yesterday", "2016-03-04Z", "2016/03/04"]
+        assert referrals(tmp_path, *given) == (
+            [],
+            [
+                Aside(row, "date", "impossible_date", f"found '{day}', expected a day that exists, such as 2016-03-04")
+                for row, day in enumerate(given, 2)
+            ],
+        )
 
-    @pytest.mark.parametrize("given", ["03/04/2016", "3.4.16", "25-12-2016", "03/04/2016 09:00"])
-    def test_day_or_month_first_is_never_guessed(self, tmp_path, given):
-        days, put_aside = referrals(tmp_path, given)
+    def test_day_or_month_first_is_never_guessed(self, tmp_path):
+        given = ["03/04/2016", "3.4.16", "25-12-2016", "03/04/2016 09:00"]
+        days, put_aside = referrals(tmp_path, *given)
         assert days == []
-        assert [(row.row, row.reason) for row in put_aside] == [(2, "ambiguous_date")]
-        assert f"found '{given}': it does not say which is the day" in put_aside[0].message
+        assert [(row.row, row.reason) for row in put_aside] == [(row, "ambiguous_date") for row in (2, 3, 4, 5)]
+        for day, row in zip(given, put_aside, strict=True):
+            assert f"found '{day}': it does not say which is the day" in row.message
 
     @pytest.mark.parametrize(
         ("date_format", "given"),
@@ -75,13 +75,13 @@ class TestDays:
     def test_the_source_may_say_how(self, tmp_path, date_format, given):
         assert referrals(tmp_path, given, date_format=date_format) == (["2016-04-03"], [])
 
-    @pytest.mark.parametrize("given", ["31/02/2016", "03/04/16", "03/04/2016 09:00", "4/31/2016"])
-    def test_a_day_that_is_not_written_so(self, tmp_path, given):
-        days, put_aside = referrals(tmp_path, given, date_format="%d/%m/%Y")
-        message = (
-            f"found '{given}', expected a day that exists, written as `date_format` says, %d/%m/%Y, or as 2016-03-04"
+    def test_a_day_that_is_not_written_so(self, tmp_path):
+        given = ["31/02/2016", "03/04/16", "03/04/2016 09:00", "4/31/2016"]
+        said = "expected a day that exists, written as `date_format` says, %d/%m/%Y, or as 2016-03-04"
+        assert referrals(tmp_path, *given, date_format="%d/%m/%Y") == (
+            [],
+            [Aside(row, "date", "impossible_date", f"found '{day}', {said}") for row, day in enumerate(given, 2)],
         )
-        assert (days, put_aside) == ([], [Aside(2, "date", "impossible_date", message)])
 
     def test_a_moment_counts_on_its_local_day(self, tmp_path):
         given = ["2016-07-01T23:30Z", "2016-07-02T04:00+04:30", "2016-07-02 00:15", "2016-07-01T20:00:00-0330"]
@@ -97,12 +97,9 @@ class TestTimes:
             ("2016-07-04", seconds("2016-07-04T09:00:30")),
         ]
 
-    @pytest.mark.parametrize(
-        "given",
-        ["2016-03-04T09:00:00+01:00", "2016-03-04T08:00Z", "2016-03-04 08:00:00 +00", "2016-03-04T03:30-0430"],
-    )
-    def test_an_offset_is_heeded(self, tmp_path, given):
-        assert meetings(tmp_path, given) == ([("2016-03-04", seconds("2016-03-04T08:00"))], [])
+    def test_an_offset_is_heeded(self, tmp_path):
+        given = ["2016-03-04T09:00:00+01:00", "2016-03-04T08:00Z", "2016-03-04 08:00:00 +00", "2016-03-04T03:30-0430"]
+        assert meetings(tmp_path, *given) == ([("2016-03-04", seconds("2016-03-04T08:00"))] * 4, [])
 
     def test_a_day_alone_is_no_time(self, tmp_path):
         assert meetings(tmp_path, "2016-03-04") == ([("2016-03-04", None)], [])
@@ -113,26 +110,28 @@ class TestTimes:
         assert found == [("2016-07-02", seconds("2016-07-02T00:30")), ("2016-08-02", seconds("2016-08-02T00:30"))]
         assert datetime.fromtimestamp(found[0][1], UTC).date() == date(2016, 7, 1)
 
-    @pytest.mark.parametrize("given", ["2016-03-27T01:00", "2016-03-27T01:30", "2016-03-27 01:59:59"])
-    def test_the_hour_that_the_clocks_skip(self, tmp_path, given):
-        found, put_aside = meetings(tmp_path, given)
-        message = f"found '{given}', a time that never was in Europe/London: the clocks went forward over it"
-        assert (found, put_aside) == ([], [Aside(2, "start", "impossible_date", message)])
-
-    @pytest.mark.parametrize("given", ["2016-10-30T01:00", "2016-10-30T01:30", "2016-10-30 01:59:59"])
-    def test_the_hour_that_the_clocks_repeat(self, tmp_path, given):
-        found, put_aside = meetings(tmp_path, given)
-        message = (
-            f"found '{given}', a time that was there twice in Europe/London: the clocks went back over it; add the "
-            "offset from UTC, such as +01:00"
+    def test_the_hour_that_the_clocks_skip(self, tmp_path):
+        given = ["2016-03-27T01:00", "2016-03-27T01:30", "2016-03-27 01:59:59"]
+        said = "a time that never was in Europe/London: the clocks went forward over it"
+        assert meetings(tmp_path, *given) == (
+            [],
+            [Aside(row, "start", "impossible_date", f"found '{at}', {said}") for row, at in enumerate(given, 2)],
         )
-        assert (found, put_aside) == ([], [Aside(2, "start", "ambiguous_date", message)])
 
-    @pytest.mark.parametrize(
-        "given", ["2016-03-27T00:59:59", "2016-03-27T02:00", "2016-10-30T00:59:59", "2016-10-30T02:00"]
-    )
-    def test_the_hours_beside_them_are_as_any_other(self, tmp_path, given):
-        assert meetings(tmp_path, given) == ([(given[:10], seconds(given))], [])
+    def test_the_hour_that_the_clocks_repeat(self, tmp_path):
+        given = ["2016-10-30T01:00", "2016-10-30T01:30", "2016-10-30 01:59:59"]
+        said = (
+            "a time that was there twice in Europe/London: the clocks went back over it; add the offset from UTC, such "
+            "as +01:00"
+        )
+        assert meetings(tmp_path, *given) == (
+            [],
+            [Aside(row, "start", "ambiguous_date", f"found '{at}', {said}") for row, at in enumerate(given, 2)],
+        )
+
+    def test_the_hours_beside_them_are_as_any_other(self, tmp_path):
+        given = ["2016-03-27T00:59:59", "2016-03-27T02:00", "2016-10-30T00:59:59", "2016-10-30T02:00"]
+        assert meetings(tmp_path, *given) == ([(at[:10], seconds(at)) for at in given], [])
 
     def test_with_an_offset_the_repeated_hour_is_clear(self, tmp_path):
         found, put_aside = meetings(tmp_path, "2016-10-30T01:30+01:00", "2016-10-30T01:30+00:00")
