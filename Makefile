@@ -26,7 +26,7 @@ demo: $(READY)
 	$(BIN)/orgnet run $(DEMO)/london-cancer.yaml
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -52,11 +52,16 @@ class PlainGovernance:
 
     # --- organisations and meetings -----------------------------------------------------------------------
 
+    @cached_property
+    def organisations(self) -> list[Row]:
+        """The organisations' rows; who is of no stated kind is a provider."""
+        return [{**row, "kind": row["kind"] or "provider"} for row in self.rows("organisations")]
+
     def roster(self, window: Window, **wanted: str) -> set[str]:
         """The organisations that are of a kind, or in a role, on any day of a slice."""
         return {
             row["org_id"]
-            for row in self.rows("organisations")
+            for row in self.organisations
             if _valid(row, window.start, window.last, "valid_from", "valid_to")
             and all(row[name] == word for name, word in wanted.items())
         }
@@ -69,7 +74,7 @@ class PlainGovernance:
     def is_core(self, org: str, day: date) -> bool:
         return any(
             row["org_id"] == org and row["role"] == "core_agency" and _valid(row, day, day, "valid_from", "valid_to")
-            for row in self.rows("organisations")
+            for row in self.organisations
         )
 
     @cached_property
@@ -245,7 +250,7 @@ class _Chance:
         """Organisations that stay what they are, and some that change their role (or are gone) from one day."""
         rows = []
         for org in self.organisations:
-            kind = "provider" if org in "ABCD" else self.rng.choice(["network_body", "provider", "other"])
+            kind = self.rng.choice(["provider", "provider", ""] if org in "ABCD" else ["network_body", "", "other"])
             turn = str(self.day()) if self.rng.random() < 0.4 else ""
             roles = ["core_agency"] if org in "DEFG" else ["specialist", "local", ""]
             for since, until in [("", turn), (turn, "")] if turn else [("", "")]:

@@ -134,6 +134,7 @@ def test_an_organisation_is_core_agency_from_one_day_to_another(tmp_path):
         2015-05-02  board  M                A,D
         2015-07-10  board  N                A,B
         2015-07-20  board  M                A,B,C
+        2015-10-10  board  N                A,B
         """,
         organisations="""
         org_id  kind          role         valid_from  valid_to

@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -582,43 +583,65 @@ class TestInstalledCommand:
         (tmp_path / "typer.py").write_text("raise RuntimeError('nor this one')\n")
         assert installed("--version", folder=tmp_path).stdout == f"orgnet {orgnet.__version__}\n"
 
-    @pytest.mark.parametrize(
-        ("number", "to_all", "code"),
-        [(signal.SIGINT, True, 130), (signal.SIGTERM, False, 143)],
-        ids=["Ctrl-C in a terminal", "told to end"],
-    )
-    def test_a_run_that_is_stopped_ends_at_once_and_leaves_no_process(
-        self, commanded, london_cancer, tmp_path, number, to_all, code
-    ):
-        """Ctrl-C reaches every process that the terminal started; `kill` and a service's stop only the first."""
-        home = str(commanded.folder / "prefect")
-        with (tmp_path / "said").open("w+") as said:
+
+class TestStopped:
+    """A run that is stopped ends at once, and leaves neither results nor processes behind."""
+
+    @pytest.fixture
+    def started(self, commanded, london_cancer, tmp_path):
+        """A run of its own, in a session of its own, as a terminal gives to what is started in it."""
+        with (tmp_path / "said").open("w") as said:
             process = subprocess.Popen(
                 [ORGNET, "run", london_cancer, "--out", tmp_path / "out"],
-                env=environment(PREFECT_HOME=home),
+                env=environment(PREFECT_HOME=str(commanded.folder / "prefect")),
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (a background job ignores it)
             )
-            while "records " not in (tmp_path / "said").read_text() and process.poll() is None:
-                time.sleep(0.02)
-            (os.killpg if to_all else os.kill)(process.pid, number)
-            assert process.wait(60) == code
-        told = "orgnet: interrupted; the last results published stay as they were\n" * (number == signal.SIGINT)
-        assert (tmp_path / "said").read_text().endswith(told)
-        assert "Traceback" not in (tmp_path / "said").read_text()
-        assert left_in(process.pid) == []
-        assert not (tmp_path / "out" / "current").exists()
+        yield process
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def wait_for(self, sign, process: subprocess.Popen) -> None:
+        while not sign() and process.poll() is None:
+            time.sleep(0.05)
+        assert process.poll() is None, "it ended before it could be stopped"
+
+    def test_by_ctrl_c_which_reaches_every_process(self, started, tmp_path):
+        self.wait_for(lambda: "records " in (tmp_path / "said").read_text(), started)
+        os.killpg(started.pid, signal.SIGINT)
+        assert started.wait(60) == 130
+        said = (tmp_path / "said").read_text()
+        assert said.endswith("orgnet: interrupted; the last results published stay as they were\n")
+        assert "Traceback" not in said
+        assert processes_of(started.pid) == []
+        assert not (tmp_path / "out").exists()
+
+    def test_by_kill_which_reaches_the_first_process_only(self, started, tmp_path):
+        self.wait_for(lambda: any("uvicorn" in line for line in processes_of(started.pid, patience=0)), started)
+        started.terminate()
+        assert started.wait(60) == 143
+        assert (tmp_path / "said").read_text() == ""
+        assert processes_of(started.pid) == [], "Prefect's server ends with the run"
+        assert not (tmp_path / "out").exists()
 
 
-def left_in(session: int) -> list[str]:
-    """The processes of a session that are still at work; those that end are given some seconds."""
-    for _ in range(50):
-        listed = subprocess.run(
-            ["ps", "-s", str(session), "-o", "stat=,args="], capture_output=True, text=True, check=False
-        )
-        found = [line for line in listed.stdout.splitlines() if not line.startswith("Z")]
-        if not found:
-            break
+def processes_of(session: int, patience: float = 5) -> list[str]:
+    """The processes of a session that are still at work, given some seconds to end."""
+    until = time.monotonic() + patience
+    while (found := list(_at_work(session))) and time.monotonic() < until:
         time.sleep(0.1)
     return found
+
+
+def _at_work(session: int) -> Iterator[str]:
+    """The command of each process of a session, except of those that have ended and wait to be counted."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, _, its_session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(its_session) == session and state != "Z":
+                yield (folder / "cmdline").read_text().replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended as it was looked at

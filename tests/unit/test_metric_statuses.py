@@ -67,6 +67,7 @@ def quarters(tmp_path_factory) -> Tables:
             coverage="""
             source_id  record_kind  period_start  period_end  complete
             diary      attendance   2015-01-01    2015-07-01  true
+            cases      mdt_cases    2015-01-01    2016-01-01  true
             """,
         )
     )
@@ -129,7 +130,7 @@ def test_how_the_network_is_run_is_known_where_all_is_recorded(quarters):
     table = quarters["network_metrics"]
     assert shown(table, metric="learning_org_coverage") == ["0 ok", "0 ok", "no_coverage", "no_coverage"]
     assert shown(table, metric="representation_gini") == ["undefined", "undefined", "no_coverage", "no_coverage"]
-    # Nothing says that all organisations are listed, and no cases are supplied at all.
+    # Nothing says that all organisations are listed; and cases are said to be whole, yet none are supplied.
     assert shown(table, metric="core_agencies") == ["no_coverage"] * 4
     assert shown(table, metric="mdt_cases") == ["no_coverage"] * 4
     boards = quarters["organisation_metrics"].query("organisation_id == 'A'")
