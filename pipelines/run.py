@@ -17,17 +17,9 @@ from orgnet.config import load_config
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.score import Evidence, Row, indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
-from orgnet.metrics.measure import (
-    ConductMeasures,
-    GroupMeasures,
-    Measured,
-    graph_tables,
-    group_table,
-    joined,
-    measure_conduct,
-    measure_groups,
-    slice_tasks,
-)
+from orgnet.metrics.measure import Measured, joined, slice_tasks
+from orgnet.metrics.series import ConductMeasures, GroupMeasures, measure_conduct, measure_groups
+from orgnet.metrics.tables import graph_tables, group_table
 from orgnet.records.coverage import coverage_rows, make_coverage
 from orgnet.records.organisations import Roster, make_roster
 from orgnet.records.read import Records, read_records

@@ -9,14 +9,9 @@ from orgnet.config import Config, load_config
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.score import Evidence, indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
-from orgnet.metrics.measure import (
-    graph_tables,
-    group_table,
-    measure_conduct,
-    measure_groups,
-    measure_slices,
-    slice_tasks,
-)
+from orgnet.metrics.measure import measure_slices, slice_tasks
+from orgnet.metrics.series import measure_conduct, measure_groups
+from orgnet.metrics.tables import graph_tables, group_table
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records

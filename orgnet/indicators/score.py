@@ -9,7 +9,8 @@ import pyarrow as pa
 from orgnet import store
 from orgnet.config import Config
 from orgnet.indicators.damour import Condition, Damour, Declared, Rule
-from orgnet.metrics.measure import STATUSES, ConductMeasures, GroupMeasures, Series
+from orgnet.metrics.series import ConductMeasures, GroupMeasures
+from orgnet.metrics.statuses import STATUSES, Series
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records

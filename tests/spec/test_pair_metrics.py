@@ -10,15 +10,9 @@ import numpy as np
 import pytest
 
 from orgnet.metrics.conduct import observe
-from orgnet.metrics.measure import (
-    Block,
-    SliceTask,
-    graph_tables,
-    measure_conduct,
-    measure_slices,
-    names_of,
-    slice_tasks,
-)
+from orgnet.metrics.measure import Block, SliceTask, measure_slices, names_of, slice_tasks
+from orgnet.metrics.series import measure_conduct
+from orgnet.metrics.tables import graph_tables
 from orgnet.slices import SliceTies, combined, cut
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
 from tests.networks import network

@@ -28,7 +28,8 @@ from orgnet.indicators.score import (
     score_indicators,
     trend,
 )
-from orgnet.metrics.measure import STATUSES, ConductMeasures, GroupMeasures, Series
+from orgnet.metrics.series import ConductMeasures, GroupMeasures
+from orgnet.metrics.statuses import STATUSES, Series
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.vocabulary import EvidenceClass, Indicator, IndicatorStatus, RecordKind, Status

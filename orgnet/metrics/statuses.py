@@ -1,0 +1,26 @@
+"""Statuses as numbers, and values over all slices with the status of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orgnet.vocabulary import VALUED_STATUSES, Status
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+STATUSES = [status.value for status in Status]
+CODE = {status: number for number, status in enumerate(Status)}
+VALUED = [CODE[status] for status in Status if status in VALUED_STATUSES]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One metric of one scope over all slices: values (NaN if none), status codes, people and coverage behind it."""
+
+    values: Floats
+    status: Ints
+
+    def valued(self) -> Floats:
+        """The values, NaN wherever the status says that there is none."""
+        return np.where(np.isin(self.status, VALUED), self.values, np.nan)
