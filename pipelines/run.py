@@ -17,7 +17,8 @@ from orgnet.config import load_config
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.score import Evidence, Row, indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
-from orgnet.metrics.measure import Measured, joined, slice_tasks
+from orgnet.metrics.histories import measure_pairs, measure_turnover
+from orgnet.metrics.measure import Block, Measured, joined, slice_tasks
 from orgnet.metrics.series import ConductMeasures, GroupMeasures, measure_conduct, measure_groups
 from orgnet.metrics.tables import graph_tables, group_table
 from orgnet.records.coverage import coverage_rows, make_coverage
@@ -45,6 +46,7 @@ slice_up = _stage(cut, "slices")
 measure = _stage(measure_batch, "metrics", task_run_name="metrics of slices {label}")
 know = _stage(measure_groups, "group metrics")
 watch = _stage(observe, "conduct")
+pair_up = _stage(measure_pairs, "pair metrics")
 score = _stage(score_indicators, "indicators")
 compare = _stage(compare_phases, "change")
 publish = _stage(store.publish, "publish")
@@ -83,15 +85,17 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         ]
         groups = know(quote(ties), quote(records), quote(roster), quote(coverage), config, calendar)
         conduct = watch(quote(records), quote(ties), quote(roster), calendar, config.ties.standing_meetings_per_year)
+        pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         measured = joined(future.result() for future in running)
     conduct_measures = measure_conduct(conduct, records, roster, coverage)
+    turnover = measure_turnover(slices, records, roster, coverage, calendar)
     clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
 
     evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conduct_measures)
     rows = score(quote(evidence))
     clock.done("indicators", f"{sum(row.level is not None for row in rows):,} of {len(rows):,} rows have a level")
 
-    tables = _tables(records, slices, measured, groups, conduct_measures, rows, roster, calendar)
+    tables = _tables(records, slices, measured, pairs, turnover, groups, conduct_measures, rows, roster, calendar)
     tables["changes"] = compare(quote(tables), config, calendar)
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons between phases")
 
@@ -107,6 +111,8 @@ def _tables(
     records: Records,
     slices: list[list[SliceTies]],
     measured: Measured,
+    pairs: list[Block],
+    turnover: list[Block],
     groups: GroupMeasures,
     conduct: ConductMeasures,
     rows: list[Row],
@@ -118,7 +124,7 @@ def _tables(
     coverage = {name: [row[name] for row in stated] for name in store.columns_of("coverage")}
     return {
         "ties": store.table("ties", ties_table(slices, calendar, roster), calendar),
-        **graph_tables(measured, conduct, roster, calendar),
+        **graph_tables(measured, pairs, turnover, conduct, roster, calendar),
         "group_metrics": group_table(groups, calendar),
         "indicators": indicator_table(rows, calendar),
         "coverage": store.sorted_by_key("coverage", store.table("coverage", coverage)),

@@ -9,6 +9,7 @@ from orgnet.config import Config, load_config
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.score import Evidence, indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
+from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import measure_slices, slice_tasks
 from orgnet.metrics.series import measure_conduct, measure_groups
 from orgnet.metrics.tables import graph_tables, group_table
@@ -45,5 +46,7 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
     if graphs:
         slices = cut(ties, config, calendar, len(records.organisations), max(records.n_people, 1))
         tasks = slice_tasks(slices, records, roster, coverage)
-        tables |= graph_tables(measure_slices(tasks), conduct, roster, calendar)
+        pairs = measure_pairs(slices, ties, records, calendar)
+        turnover = measure_turnover(slices, records, roster, coverage, calendar)
+        tables |= graph_tables(measure_slices(tasks), pairs, turnover, conduct, roster, calendar)
     return Results(config, records, ties, {name: table.to_pandas() for name, table in tables.items()})

@@ -4,13 +4,13 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from orgnet.metrics import governance, group, network, organisation, pair
+from orgnet.metrics import governance, group, network, organisation, pair, turnover
 from orgnet.metrics.registry import Metric, Weights, registered
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Metric", "Weights", "governance", "group", "network", "organisation", "pair", "registered"]
+__all__ = ["Metric", "Weights", "governance", "group", "network", "organisation", "pair", "registered", "turnover"]
 
 
 class _Registry(ModuleType):

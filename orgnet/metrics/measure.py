@@ -8,14 +8,13 @@ from igraph import Graph
 from numpy.typing import NDArray
 
 from orgnet import metrics
-from orgnet.metrics.pair import PairTies
 from orgnet.metrics.registry import Metric
-from orgnet.metrics.statuses import CODE
+from orgnet.metrics.statuses import status_codes
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.slices import SliceTies, graph
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level, NodeSet, RecordKind, Status
+from orgnet.vocabulary import Layer, Level, NodeSet, RecordKind
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -73,7 +72,6 @@ class Measured:
     """The blocks of some slices, per level."""
 
     organisation: list[Block]
-    pair: list[Block]
     network: list[Block]
 
 
@@ -82,19 +80,13 @@ def names_of(level: Level, layer: Layer, takes: str) -> list[Metric]:
     return [m for m in metrics.registered(level, takes) if layer in m.layers]
 
 
-def _status(values: Floats, unknown: Flags, nominal: bool) -> Ints:
-    """A status code for each value: not known if nothing is there and nothing says that all is."""
-    status = np.where(np.isnan(values), CODE[Status.UNDEFINED], CODE[Status.NOMINAL if nominal else Status.OK])
-    return np.where(unknown, CODE[Status.NO_COVERAGE], status)
-
-
 def _organisations(task: SliceTask, ties: SliceTies, network: Graph) -> Block:
     chosen = names_of(Level.ORGANISATION, ties.layer, "graph")
     n = len(task.roster)
     values = np.column_stack([m.function(network) for m in chosen]) if chosen else np.zeros((n, 0))
     isolated = np.array(network.degree()) == 0 if n else np.zeros(0, bool)
     unknown = isolated & ~task.covered[ties.layer][task.roster]
-    status = _status(values, np.broadcast_to(unknown[:, None], values.shape), ties.nominal)
+    status = status_codes(values, np.broadcast_to(unknown[:, None], values.shape), ties.nominal)
     return Block(task.number, ties.layer, NodeSet.ROSTER, task.roster, task.roster, values, status)
 
 
@@ -108,26 +100,12 @@ def _network(task: SliceTask, ties: SliceTies, nodes: Ints, network: Graph | Non
         empty = network.ecount() == 0 and not task.covered[ties.layer][nodes].all()
         unknown = np.full(values.shape, empty)
     none = np.zeros(1, np.int64)
-    return Block(task.number, ties.layer, node_set, none, none, values, _status(values, unknown, ties.nominal))
-
-
-def _pairs(task: SliceTask, ties: SliceTies) -> Block:
-    chosen = names_of(Level.PAIR, ties.layer, "pairs")
-    n = len(task.names)
-    key, turned = ties.source * n + ties.target, ties.target * n + ties.source
-    at = np.minimum(np.searchsorted(key, turned), max(len(key) - 1, 0))
-    back = np.where(key[at] == turned, ties.weight[at], 0.0) if len(key) else np.zeros(0)
-    if ties.layer not in DIRECTED_LAYERS:
-        back = ties.weight
-    evidence = PairTies(ties.weight, back, max(1, sum(layer in task.supplied for layer in COMBINABLE)))
-    values = np.column_stack([m.function(evidence) for m in chosen]) if len(key) else np.zeros((0, len(chosen)))
-    status = _status(values, np.zeros(values.shape, bool), ties.nominal)
-    return Block(task.number, ties.layer, NodeSet.ROSTER, ties.source, ties.target, values, status)
+    return Block(task.number, ties.layer, node_set, none, none, values, status_codes(values, unknown, ties.nominal))
 
 
 def measure_slices(tasks: Sequence[SliceTask]) -> Measured:
     """Every graph metric of some slices. It looks at nothing but its tasks, so it may run in another process."""
-    measured = Measured([], [], [])
+    measured = Measured([], [])
     for task in tasks:
         for ties in sorted(task.layers, key=lambda t: t.layer.value):
             if ties.layer not in task.supplied:
@@ -136,7 +114,6 @@ def measure_slices(tasks: Sequence[SliceTask]) -> Measured:
                 continue
             network = graph(ties, task.roster, [task.names[code] for code in task.roster])
             measured.organisation.append(_organisations(task, ties, network))
-            measured.pair.append(_pairs(task, ties))
             measured.network.append(_network(task, ties, task.roster, network, NodeSet.ROSTER))
             panel = network
             if len(task.panel) != len(task.roster):
@@ -165,9 +142,8 @@ def slice_tasks(
 
 def joined(parts: Iterable[Measured]) -> Measured:
     """The measures of several batches of slices as one."""
-    whole = Measured([], [], [])
+    whole = Measured([], [])
     for part in parts:
         whole.organisation.extend(part.organisation)
-        whole.pair.extend(part.pair)
         whole.network.extend(part.network)
     return whole

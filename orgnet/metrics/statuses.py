@@ -9,9 +9,16 @@ from orgnet.vocabulary import VALUED_STATUSES, Status
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 STATUSES = [status.value for status in Status]
 CODE = {status: number for number, status in enumerate(Status)}
 VALUED = [CODE[status] for status in Status if status in VALUED_STATUSES]
+
+
+def status_codes(values: Floats, unknown: Flags, nominal: bool) -> Ints:
+    """A status code for each value: not known if nothing is there and nothing says that all is."""
+    status = np.where(np.isnan(values), CODE[Status.UNDEFINED], CODE[Status.NOMINAL if nominal else Status.OK])
+    return np.where(unknown, CODE[Status.NO_COVERAGE], status)
 
 
 @dataclass(frozen=True)

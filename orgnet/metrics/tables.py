@@ -88,12 +88,17 @@ def group_table(measures: GroupMeasures, calendar: Calendar) -> pa.Table:
 
 
 def graph_tables(
-    measured: Measured, conduct: ConductMeasures, roster: Roster, calendar: Calendar
+    measured: Measured,
+    pairs: list[Block],
+    turnover: list[Block],
+    conduct: ConductMeasures,
+    roster: Roster,
+    calendar: Calendar,
 ) -> dict[str, pa.Table]:
     """The organisation, pair and network tables."""
     names = roster.names or [""]
     organisation = _long(measured.organisation, Level.ORGANISATION, "graph")
-    pair = _long(measured.pair, Level.PAIR, "pairs")
+    pair = _long(pairs, Level.PAIR, "pairs")
     network = _long(measured.network, Level.NETWORK, "graph")
     tables = {
         "organisation_metrics": store.table(
@@ -112,12 +117,13 @@ def graph_tables(
         ),
         "network_metrics": store.table("network_metrics", network, calendar),
     }
+    changed = store.table("network_metrics", _long(turnover, Level.NETWORK, "turnover"), calendar)
     extra = {
-        "organisation_metrics": _conduct_organisations(conduct, roster, calendar),
-        "network_metrics": _conduct_network(conduct, calendar),
+        "organisation_metrics": [_conduct_organisations(conduct, roster, calendar)],
+        "network_metrics": [_conduct_network(conduct, calendar), changed],
     }
     for name, rows in extra.items():
-        both = pa.concat_tables([tables[name], rows]).unify_dictionaries()
+        both = pa.concat_tables([tables[name], *rows]).unify_dictionaries()
         tables[name] = store.sorted_by_key(name, both)
     return tables
 

@@ -1,8 +1,9 @@
-"""What each metric of a pair of organisations is: worked examples, and checks against networkx.
+"""What each metric of a pair of organisations is: worked examples, and checks against networkx and plain Python.
 
 Ties are drawn as `ab5`: from a to b, of strength 5; in undirected layers the letters are in order of the alphabet.
 """
 
+from datetime import date
 from math import nan
 
 import networkx as nx
@@ -10,15 +11,18 @@ import numpy as np
 import pytest
 
 from orgnet.metrics.conduct import observe
-from orgnet.metrics.measure import Block, SliceTask, measure_slices, names_of, slice_tasks
+from orgnet.metrics.histories import History, NumberedPairs, measure_pairs, measure_turnover, pairs_of
+from orgnet.metrics.measure import COMBINABLE, Block, measure_slices, names_of, slice_tasks
 from orgnet.metrics.series import measure_conduct
 from orgnet.metrics.tables import graph_tables
 from orgnet.slices import SliceTies, combined, cut
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
-from tests.networks import network
+from orgnet.windows import Calendar, Step
+from tests.networks import Network, network
+from tests.plain_pairs import PlainPairs
 
 NAMES = "abcdefgh"
-ALL = frozenset(Layer)
+YEAR = Calendar.make(date(1970, 1, 1), date(1971, 1, 1), Step(months=12), Step(months=12))
 
 
 def exactly(expected: float):
@@ -38,13 +42,12 @@ def drawn(name: str, ties: str) -> SliceTies:
     return layer(name, ends)
 
 
-def block(*layers: SliceTies, supplied: frozenset[Layer] = ALL) -> Block:
-    """The pair metrics of the last of some layers."""
-    everyone = np.arange(len(NAMES))
-    covered = {each: np.ones(len(NAMES), bool) for each in Layer}
-    task = SliceTask(0, list(layers), supplied, list(NAMES), everyone, everyone, covered)
-    (found,) = (b for b in measure_slices([task]).pair if b.layer == layers[-1].layer)
-    return found
+def block(*layers: SliceTies) -> Block:
+    """The pair metrics of the last of some layers, whose ties have no history."""
+    last, n = layers[-1], len(NAMES)
+    known = NumberedPairs(last.source * n + last.target, n)
+    history = History(known, last.first_day, np.ones((len(last), 1), np.int64))
+    return pairs_of(last, history, YEAR, n, len(COMBINABLE))
 
 
 def pairs(found: Block, metric: str) -> dict[str, float]:
@@ -114,11 +117,14 @@ def test_only_layers_that_the_network_supplies_are_asked_for(tmp_path):
     slices = cut(made.ties, made.config, made.calendar, 3, 1)
     tables = graph_tables(
         measure_slices(slice_tasks(slices, made.records, made.roster, made.coverage)),
+        measure_pairs(slices, made.ties, made.records, made.calendar),
+        measure_turnover(slices, made.records, made.roster, made.coverage, made.calendar),
         measure_conduct(conduct, made.records, made.roster, made.coverage),
         made.roster,
         made.calendar,
     )
     table = tables["pair_metrics"].to_pandas().astype(str)
+    table = table[table["metric"].isin(["weight", "reciprocity", "multiplexity"])]
     found = table.set_index(["layer", "organisation_id", "other_organisation_id", "metric"])["value"].astype(float)
     # Referrals are all that there is, so who refers is tied in every way there is.
     assert found.to_dict() == exactly(
@@ -137,7 +143,135 @@ def test_only_layers_that_the_network_supplies_are_asked_for(tmp_path):
     )
 
 
+# --- history ------------------------------------------------------------------------------------------------
+
+
+def measured(made: Network, layer: str) -> list[dict[str, dict[str, float]]]:
+    """Per slice, every metric of every pair of a layer: metric, then "A B"."""
+    slices = [list(layers.values()) for layers in made.slices]
+    names = made.records.organisations
+    found: list[dict[str, dict[str, float]]] = [{} for _ in slices]
+    for each in measure_pairs(slices, made.ties, made.records, made.calendar):
+        if each.layer == layer:
+            ends = [f"{names[one]} {names[two]}" for one, two in zip(each.entity, each.other, strict=True)]
+            for column, metric in enumerate(names_of(Level.PAIR, each.layer, "pairs")):
+                found[each.slice][metric.name] = dict(zip(ends, each.values[:, column].tolist(), strict=True))
+    return found
+
+
+@pytest.mark.worked_example("pair.days_since_first", "pair.recency", "pair.age", "pair.persistence")
+def test_when_a_pair_was_tied(tmp_path):
+    made = network(
+        tmp_path,
+        settings={"slices": {"every": "quarter", "window": "6 months"}},
+        referrals="""
+        date        from_org  to_org
+        2015-02-01  A         B
+        2015-03-31  A         B
+        2015-06-20  A         B
+        2015-06-21  B         A
+        2015-12-31  A         B
+        """,
+    )
+    first, second, third, fourth = measured(made, "referrals")
+    # The first window is cut to one quarter. It ends on 1 April: 59 days after 1 February, and 1 after 31 March.
+    assert first["days_since_first"] == {"A B": 59}
+    assert first["recency"] == {"A B": 1}
+    assert first["age"] == {"A B": 59}
+    assert first["persistence"] == {"A B": 1 / 1}
+    # 1 July is 150 days after 1 February, 11 after 20 June. B to A is a tie of its own, in one quarter of two.
+    assert second["days_since_first"] == {"A B": 150, "B A": 10}
+    assert second["recency"] == {"A B": 11, "B A": 10}
+    assert second["persistence"] == {"A B": 2 / 2, "B A": 1 / 2}
+    # From April to September; 1 October is 242 days after 1 February, which is out of the window but not forgotten.
+    assert third["days_since_first"] == {"A B": 103, "B A": 102}
+    assert third["age"] == {"A B": 242, "B A": 102}
+    assert third["persistence"] == {"A B": 1 / 2, "B A": 1 / 2}
+    # From July to December there is one referral, on the last day.
+    assert (fourth["days_since_first"], fourth["recency"], fourth["age"]) == ({"A B": 1}, {"A B": 1}, {"A B": 334})
+    # Together, direction ignored, they are one pair, tied in the second quarter either way.
+    assert [found["persistence"] for found in measured(made, "combined")] == [{"A B": v} for v in (1, 1, 0.5, 0.5)]
+
+
+@pytest.mark.worked_example("pair.persistence", "pair.age", "pair.recency")
+def test_a_joint_role_ties_the_slices_at_whose_end_it_is_held(tmp_path):
+    made = network(
+        tmp_path,
+        settings={"slices": {"every": "quarter", "window": "12 months"}},
+        people="person_id org_id group\n ann A nurse",
+        joint_roles="""
+        person_id  start       end         org_ids
+        ann        2015-03-31  2015-09-30  A;B
+        """,
+    )
+    first, second, third, _ = measured(made, "joint_roles")
+    # Held at the end of March and of June, and no more at the end of September.
+    assert first["persistence"] == {"A B": 1 / 1}
+    assert second["persistence"] == {"A B": 2 / 2}
+    assert third["persistence"] == {}
+    # From 31 March to the end of June, 1 + 30 + 31 + 30 days.
+    assert (second["age"], second["recency"]) == ({"A B": 92}, {"A B": 1})
+
+
+# --- embeddedness -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.worked_example("pair.shared_partners", "pair.structural_equivalence")
+def test_shared_partners_and_structural_equivalence():
+    # a - b, both tied to c and d; a also to e. d is tied to f.
+    found = block(drawn("meetings", "ab ac bc ad bd ae df"))
+    assert pairs(found, "shared_partners") == {"ab": 2, "ac": 1, "ad": 1, "ae": 0, "bc": 1, "bd": 1, "df": 0}
+    # ab: c, d of c, d, e. ac: b of b, d, e and b. ad: b of b, c, e and b, f. ae: none of b, c, d. bc: a of a, d.
+    # bd: a of a, c and a, f. df: none of a, b.
+    expected = {"ab": 2 / 3, "ac": 1 / 3, "ad": 1 / 4, "ae": 0, "bc": 1 / 2, "bd": 1 / 3, "df": 0}
+    assert pairs(found, "structural_equivalence") == exactly(expected)
+    # Nobody but each other: nothing to compare.
+    assert pairs(block(drawn("mdt", "ab")), "structural_equivalence") == exactly({"ab": nan})
+    assert pairs(block(drawn("mdt", "ab")), "shared_partners") == {"ab": 0}
+
+
+@pytest.mark.worked_example("pair.shared_partners", "pair.structural_equivalence")
+def test_partners_are_partners_whichever_way_the_tie_runs():
+    found = block(drawn("referrals", "ab ba ac cb bd"))
+    assert pairs(found, "shared_partners") == {"ab": 1, "ba": 1, "ac": 1, "cb": 1, "bd": 0}
+    # ab: c of c, d. ac: b of b and b. bc: a of a, d and a. bd: none of a, c.
+    expected = {"ab": 1 / 2, "ba": 1 / 2, "ac": 1, "cb": 1 / 2, "bd": 0}
+    assert pairs(found, "structural_equivalence") == exactly(expected)
+
+
 # --- second implementation ----------------------------------------------------------------------------------
+
+
+@pytest.mark.second_implementation("pair.shared_partners", "pair.structural_equivalence")
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("name", ["meetings", "referrals"])
+@pytest.mark.parametrize("gain", [0, 10**9], ids=["sparse", "dense"])
+def test_partners_match_networkx(seed, name, gain, monkeypatch):
+    monkeypatch.setattr("orgnet.metrics.histories._DENSE_GAIN", gain)
+    graph = random_ties(np.random.default_rng(seed), directed=name in DIRECTED_LAYERS)
+    found, tied = block(as_layer(name, graph)), graph.to_undirected()
+    shared, alike = {}, {}
+    for one, two in graph.edges:
+        shared[NAMES[one] + NAMES[two]] = len(list(nx.common_neighbors(tied, one, two)))
+        others, theirs = set(tied[one]) - {two}, set(tied[two]) - {one}
+        alike[NAMES[one] + NAMES[two]] = len(others & theirs) / len(others | theirs) if others | theirs else nan
+    assert pairs(found, "shared_partners") == shared
+    assert pairs(found, "structural_equivalence") == exactly(alike)
+
+
+@pytest.mark.second_implementation("pair.days_since_first", "pair.recency", "pair.age", "pair.persistence")
+@pytest.mark.parametrize("table_size", [0, 10**6], ids=["searched", "looked up"])
+def test_histories_match_plain_python(networks_of_records, table_size, monkeypatch):
+    monkeypatch.setattr("orgnet.metrics.histories._TABLE_SIZE", table_size)
+    seen: dict[str, set[float]] = {}
+    for seed, made in enumerate(networks_of_records):
+        plain = PlainPairs(made)
+        for layer in Layer:
+            for found, expected in zip(measured(made, layer), plain.histories(layer), strict=True):
+                for name, values in expected.items():
+                    assert found.get(name, {}) == exactly(values), (seed, layer, name)
+                    seen.setdefault(name, set()).update(values.values())
+    assert min(len(values) for values in seen.values()) >= 10
 
 
 def random_ties(rng: np.random.Generator, directed: bool) -> nx.Graph:
