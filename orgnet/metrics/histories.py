@@ -31,7 +31,7 @@ Flags = NDArray[np.bool_]
 _TABLE_SIZE = 30_000_000
 """Up to so many possible pairs, a table of all of them finds a pair's number faster than a search."""
 _DENSE_GAIN = 100
-"""How much faster a multiplication of a dense matrix is than one of a sparse matrix's entries."""
+"""How many times faster an entry of a dense matrix is multiplied than one of a sparse matrix."""
 
 
 @dataclass(frozen=True)
@@ -121,24 +121,23 @@ def _history(occasions: _Occasions, calendar: Calendar, n: int) -> History:
     return History(pairs, first_day, active)
 
 
-def _partners(ties: SliceTies) -> tuple[Ints, Ints, Ints]:
+def _partners(ties: SliceTies, n: int) -> tuple[Ints, Ints, Ints]:
     """For each tie, direction ignored: organisations tied to both ends, and each end's partners but for the other."""
-    if not len(ties):
-        return ties.source, ties.source, ties.source
-    nodes, ends = np.unique(np.concatenate([ties.source, ties.target]), return_inverse=True)
-    one, two = ends[: len(ties)], ends[len(ties) :]
-    low, high = np.minimum(one, two), np.maximum(one, two)
-    edge = np.unique(low * len(nodes) + high)
-    low, high = edge // len(nodes), edge % len(nodes)
-    degree = np.bincount(np.concatenate([low, high]), minlength=len(nodes))
-    if (degree**2).sum() * _DENSE_GAIN >= len(nodes) ** 3:
-        tied = np.zeros((len(nodes), len(nodes)), dtype=np.float32)
-        tied[low, high] = tied[high, low] = 1
-        shared = (tied @ tied)[one, two]
+    tied_at_all = np.zeros(n, dtype=bool)
+    tied_at_all[ties.source] = tied_at_all[ties.target] = True
+    place, nodes = np.cumsum(tied_at_all) - 1, int(tied_at_all.sum())
+    one, two = place[ties.source], place[ties.target]
+    if len(ties) ** 2 * _DENSE_GAIN >= nodes**4:
+        tied = np.zeros((nodes, nodes), dtype=np.float32)
+        tied[one, two] = tied[two, one] = 1
+        degree, shared = tied.sum(axis=1), (tied @ tied)[one, two]
     else:
-        both = np.concatenate([low, high]), np.concatenate([high, low])
-        matrix = sparse.csr_array((np.ones(2 * len(edge), np.float32), both), shape=(len(nodes), len(nodes)))
-        shared = np.asarray((matrix @ matrix)[one, two])
+        both_ways = np.concatenate([one, two]), np.concatenate([two, one])
+        matrix = sparse.csr_array((np.ones(2 * len(ties), np.float32), both_ways), shape=(nodes, nodes))
+        matrix.sum_duplicates()
+        matrix.data[:] = 1
+        degree, shared = np.asarray(matrix.sum(axis=1)), np.asarray((matrix @ matrix)[one, two])
+    degree = degree.astype(np.int64)
     return shared.astype(np.int64), degree[one] - 1, degree[two] - 1
 
 
@@ -155,7 +154,7 @@ def pairs_of(ties: SliceTies, history: History, calendar: Calendar, n: int, laye
     """Every pair metric of one layer in one slice."""
     chosen = names_of(Level.PAIR, ties.layer, "pairs")
     pair = history.pairs.number(ties.source * n + ties.target)
-    shared, others, their_others = _partners(ties)
+    shared, others, their_others = _partners(ties, n)
     end, window_start = calendar.ends[ties.slice], calendar.window_starts[ties.slice]
     evidence = PairTies(
         weight=ties.weight,
