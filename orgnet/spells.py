@@ -25,12 +25,32 @@ class Ranges(NamedTuple):
         return Ranges(self.key[keep], self.first[keep], self.last[keep])
 
 
+def distinct(values: Ints) -> Ints:
+    """The different values, sorted. A plain sort is many times faster than a hash table where most values differ."""
+    if not len(values):
+        return values
+    values = np.sort(values)
+    return values[np.concatenate([[True], values[1:] != values[:-1]])]
+
+
+def order_of(key: Ints, then: Ints) -> Ints:
+    """The order of rows by a key and then another number; rows equal in both stand in any order."""
+    if not len(key):
+        return np.zeros(0, dtype=np.int64)
+    low = int(then.min())
+    span = int(then.max()) - low + 1
+    if int(key.min()) < 0 or int(key.max()) >= np.iinfo(np.int64).max // span - 1:
+        return np.lexsort((then, key))
+    packed = key * span + (then - low)
+    return np.argsort(packed) if (packed[1:] < packed[:-1]).any() else np.arange(len(key))
+
+
 def merged(ranges: Ranges) -> Ranges:
     """The union of each key's ranges, as ranges that neither overlap nor touch, sorted by key and slice."""
     key, first, last = ranges.real()
     if not len(key):
         return Ranges(key, first, last)
-    order = np.lexsort((last, first, key))
+    order = order_of(key, first)
     key, first, last = key[order], first[order], last[order]
     # Keys are set so far apart that one running maximum over all rows never carries over from key to key.
     apart = int(last.max()) + 2
@@ -50,7 +70,7 @@ def at_least(contacts: Ranges, day: Ints, k: int) -> Ranges:
     row share the windows from the first of the last contact to the last of the first one; the union of those ranges is
     the answer, whatever the number of slices or the window's length.
     """
-    order = np.lexsort((day, contacts.key))
+    order = order_of(contacts.key, day)
     key, first, last = contacts.key[order], contacts.first[order], contacts.last[order]
     if len(key) < k:
         return Ranges(key[:0], first[:0], last[:0])
@@ -63,10 +83,13 @@ def count(code: Ints, first: Ints, last: Ints, codes: int, slices: int, by: Ints
     """How many ranges (or the sum of `by`) hold each slice, per code: an array of shape (codes, slices)."""
     keep = first <= last
     code, first, last = code[keep], first[keep], last[keep]
-    amount = np.ones(len(code), dtype=np.int64) if by is None else by[keep].astype(np.int64)
-    steps = np.zeros(codes * (slices + 1), dtype=np.int64)
-    np.add.at(steps, code * (slices + 1) + first, amount)
-    np.add.at(steps, code * (slices + 1) + last + 1, -amount)
+    starts, stops, size = code * (slices + 1) + first, code * (slices + 1) + last + 1, codes * (slices + 1)
+    if by is None:
+        steps = np.bincount(starts, minlength=size) - np.bincount(stops, minlength=size)
+    else:  # in whole numbers: a weighted bincount would round
+        amount, steps = by[keep].astype(np.int64), np.zeros(size, dtype=np.int64)
+        np.add.at(steps, starts, amount)
+        np.add.at(steps, stops, -amount)
     return steps.reshape(codes, slices + 1).cumsum(axis=1)[:, :slices]
 
 

@@ -6,6 +6,7 @@ Everything is half-open, `[start, end)`, in the network's local days. Days are c
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -106,6 +107,16 @@ def _steps_before(start: date, every: Step, origin: date) -> int:
     return steps
 
 
+def _looked_up(function: Callable[[Ints], Ints], days: Ints) -> Ints:
+    """A function of days, worked out once for each day that there is where many rows share one."""
+    if not len(days):
+        return function(days)
+    low, high = int(days.min()), int(days.max())
+    if high - low >= len(days):
+        return function(days)
+    return function(np.arange(low, high + 1))[days - low]
+
+
 def _days(days: list[date]) -> Ints:
     return np.array(days, dtype="datetime64[D]").astype(np.int64)
 
@@ -171,13 +182,13 @@ class Calendar:
 
     def smallest_period(self, days: Ints) -> Ints:
         """The number of the smallest period that each day lies in."""
-        return np.searchsorted(self.breaks, days, side="right") - 1
+        return _looked_up(lambda each: np.searchsorted(self.breaks, each, side="right") - 1, days)
 
     def windows_over(self, days: Ints) -> tuple[Ints, Ints]:
         """The first and the last slice whose window an event on each day lies in; none if first > last."""
         return (
-            np.searchsorted(self.ends, days, side="right"),
-            np.searchsorted(self.window_starts, days, side="right") - 1,
+            _looked_up(lambda each: np.searchsorted(self.ends, each, side="right"), days),
+            _looked_up(lambda each: np.searchsorted(self.window_starts, each, side="right") - 1, days),
         )
 
     def held_at_end(self, first_days: Ints, end_days: Ints) -> tuple[Ints, Ints]:

@@ -23,7 +23,8 @@ import numpy as np
 import yaml
 
 from orgnet.config import Config, load_config
-from orgnet.metrics.acquaintance import GroupEvidence, Posts, gather, group_posts, no_contacts
+from orgnet.metrics.acquaintance import GroupEvidence, gather, no_contacts
+from orgnet.metrics.posts import Posts, group_posts
 from orgnet.metrics.registry import registered
 from orgnet.records.coverage import Coverage, make_coverage
 from orgnet.records.organisations import Roster, make_roster
@@ -158,18 +159,19 @@ class Network:
     def _gathered(self, one: str, two: str) -> GroupEvidence:
         groups = self.config.professional_groups
         i, j = groups.index(one), groups.index(two)
-        contacts = self.ties.contacts.get((min(i, j), max(i, j)), no_contacts())
-        return gather(
-            contacts.reversed() if i > j else contacts,
-            self.posts[i],
-            self.posts[j],
+        low, high = min(i, j), max(i, j)
+        contacts = self.ties.contacts.get((low, high), no_contacts(self.ties.presence))
+        sides = gather(
+            contacts,
+            self.posts[low],
+            self.posts[high],
             i == j,
-            self.ties.presence,
             self.roster,
             self.coverage,
             self.config,
             self.calendar,
         )
+        return sides[i > j]
 
     def value(self, metric: str, one: str, two: str | None = None) -> list[float]:
         """A group metric, slice by slice."""

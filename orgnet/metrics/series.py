@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from orgnet import metrics
 from orgnet.config import Config
-from orgnet.metrics.acquaintance import GroupEvidence, gather, group_posts, no_contacts
+from orgnet.metrics.acquaintance import GroupEvidence, gather, no_contacts
 from orgnet.metrics.conduct import Conduct
+from orgnet.metrics.posts import group_posts
 from orgnet.metrics.registry import Metric
 from orgnet.metrics.statuses import CODE, Series
 from orgnet.records.coverage import Coverage
@@ -53,19 +54,16 @@ def measure_groups(
     if not records.has(RecordKind.ATTENDANCE):
         return measures
     for one in staffed:
-        for two in staffed:
-            contacts = ties.contacts.get((min(one, two), max(one, two)), no_contacts())
-            if one > two:
-                contacts = contacts.reversed()
-            found = gather(
-                contacts, posts[one], posts[two], one == two, ties.presence, roster, coverage, config, calendar
-            )
-            measures.evidence[one, two] = found
-            series = {}
-            for m in chosen:
-                values = np.asarray(m.function(found), dtype=np.float64)
-                series[m.name] = Series(values, _group_status(m, values, found))
-            measures.series[one, two] = series
+        for two in staffed[staffed.index(one) :]:
+            contacts = ties.contacts.get((one, two), no_contacts(ties.presence))
+            sides = gather(contacts, posts[one], posts[two], one == two, roster, coverage, config, calendar)
+            measures.evidence[one, two], measures.evidence[two, one] = sides
+    for pair, found in measures.evidence.items():
+        series = {}
+        for m in chosen:
+            values = np.asarray(m.function(found), dtype=np.float64)
+            series[m.name] = Series(values, _group_status(m, values, found))
+        measures.series[pair] = series
     return measures
 
 

@@ -13,56 +13,74 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.config import Config
-from orgnet.spells import Ranges, merged
+from orgnet.spells import distinct
 from orgnet.ties.presence import Presence
-from orgnet.ties.tiles import Tiles, decay, people_behind, sum_tiles, sums_by, units
+from orgnet.ties.tiles import Tiles, decay, people_behind, people_in_periods, sum_tiles, sums_by, units
 from orgnet.vocabulary import Layer
 from orgnet.windows import Calendar
 
 Ints = NDArray[np.int64]
+Rows = NDArray[np.int32]
+Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-PAIRS_AT_ONCE = 8_000_000
+PAIRS_AT_ONCE = 4_000_000
+KEYS_AT_ONCE = 32_000_000
 
 
 @dataclass(frozen=True)
 class Contacts:
     """Pairs of people from different organisations listed at one meeting, of one pair of professional groups.
 
-    `person` is of the first group (of the pair, the one that comes first in the network's list) and `other` of the
-    second. `met` says whether they were there together for long enough. `overlap` and `duration` are seconds, -1 where
-    not known.
+    `left` and `right` are the rows of the two stays in the presence: `left` is of the first group (of the pair, the one
+    that comes first in the network's list) and `right` of the second. `met` says whether they were there together for
+    long enough. `overlap` is in seconds, -1 where not known. Rows stand in the order of their meetings.
     """
 
-    person: Ints
-    other: Ints
-    party: Ints
-    other_party: Ints
-    meeting: Ints
-    day: Ints
-    series: Ints
+    presence: Presence
+    left: Rows
+    right: Rows
     met: Flags
     nominal: Flags
-    overlap: Ints
-    duration: Ints
+    overlap: Rows
 
     def __len__(self) -> int:
-        return len(self.person)
+        return len(self.left)
 
-    def where(self, keep: Flags) -> "Contacts":
+    @property
+    def party(self) -> Ints:
+        """For whom the first of the two was there."""
+        return self.presence.party[self.left]
+
+    @property
+    def other_party(self) -> Ints:
+        """For whom the second of the two was there."""
+        return self.presence.party[self.right]
+
+    @property
+    def meeting(self) -> Ints:
+        """The meeting's code."""
+        return self.presence.meeting[self.left]
+
+    @property
+    def day(self) -> Ints:
+        """The meeting's day."""
+        return self.presence.day[self.left]
+
+    @property
+    def duration(self) -> Ints:
+        """The meeting's length in seconds, -1 where not known."""
+        return self.presence.duration[self.left]
+
+    def where(self, keep: Flags | slice) -> "Contacts":
         """Some of the contacts."""
-        return Contacts(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
-
-    def reversed(self) -> "Contacts":
-        """The same contacts seen from the other side."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        fields |= {"person": self.other, "other": self.person}
-        fields |= {"party": self.other_party, "other_party": self.party}
-        return Contacts(**fields)
-
-
-def joined(parts: list[Contacts]) -> Contacts:
-    """Several parts as one."""
-    return Contacts(*(np.concatenate([getattr(p, n) for p in parts]) for n in Contacts.__dataclass_fields__))
+        return Contacts(
+            self.presence,
+            self.left[keep],
+            self.right[keep],
+            self.met[keep],
+            self.nominal[keep],
+            self.overlap[keep],
+        )
 
 
 def _blocks(presence: Presence) -> Iterator[slice]:
@@ -135,7 +153,7 @@ def _block_pairs(p: Presence, at: slice, min_overlap: float) -> _Pairs:
     return _Pairs(left, right, overlap, met, nominal)
 
 
-def _shares(p: Presence, at: slice, pairs: _Pairs) -> NDArray[np.float64]:
+def _shares(p: Presence, at: slice, pairs: _Pairs) -> Floats:
     """1/(k - 1) of each pair's meeting, k being the people there who met somebody."""
     met_somebody = np.zeros(at.stop - at.start, dtype=bool)
     met_somebody[pairs.left[pairs.met] - at.start] = True
@@ -147,62 +165,48 @@ def _shares(p: Presence, at: slice, pairs: _Pairs) -> NDArray[np.float64]:
 
 @dataclass
 class _Ties:
-    """Rows of ties between organisations as they are found, one per pair of people."""
+    """What blocks of meetings add to one layer: (pair and period) with their sums, and who takes part in them."""
 
-    source: list[Ints]
-    target: list[Ints]
-    meeting: list[Ints]
+    key: list[Ints]
     day: list[Ints]
     weight: list[Ints]
-    people: list[Ranges]
+    people: list[Ints]
+    nominal: Flags
 
 
-def _organisation_rows(
-    p: Presence, left: Ints, right: Ints, share: NDArray[np.float64]
-) -> tuple[Ints, Ints, Ints, NDArray[np.float64]]:
-    """Each pair's organisations: (row, source, target, share); a set's share is split evenly."""
-    a, b = p.party[left], p.party[right]
-    row = np.arange(len(a))
-    if p.parties and len(a):
-        sets = p.parties
-        rows, firsts, seconds, parts = [], [], [], []
-        plain = ~(np.isin(a, list(sets)) | np.isin(b, list(sets)))
-        for at in np.flatnonzero(~plain):
-            left_orgs = sets.get(int(a[at]), (int(a[at]),))
-            right_orgs = sets.get(int(b[at]), (int(b[at]),))
-            for one in left_orgs:
-                for two in right_orgs:
-                    rows.append(int(at))
-                    firsts.append(one)
-                    seconds.append(two)
-                    parts.append(share[at] / (len(left_orgs) * len(right_orgs)))
-        row = np.concatenate([row[plain], np.array(rows, dtype=np.int64)])
-        a = np.concatenate([a[plain], np.array(firsts, dtype=np.int64)])
-        b = np.concatenate([b[plain], np.array(seconds, dtype=np.int64)])
-        share = np.concatenate([share[plain], np.array(parts)])
-    return row, np.minimum(a, b), np.maximum(a, b), share
+@dataclass(frozen=True)
+class _Scale:
+    """How many organisations and people there are, and how time is cut."""
+
+    n: int
+    n_people: int
+    calendar: Calendar
+    half_life: float | None
 
 
 def find_contacts(
     presence: Presence, config: Config, calendar: Calendar, n_organisations: int, n_people: int
 ) -> tuple[dict[tuple[int, int], Contacts], list[Tiles]]:
     """Contacts between people, by pair of professional groups, and the ties between organisations they make."""
+    scale = _Scale(n_organisations, n_people, calendar, config.ties.half_life_days)
     groups: dict[tuple[int, int], list[Contacts]] = {}
-    collected = {layer: _Ties([], [], [], [], [], []) for layer in (Layer.MEETINGS, Layer.MDT)}
-    nominal = {layer: np.zeros(len(calendar), dtype=bool) for layer in collected}
+    collected = {layer: _Ties([], [], [], [], np.zeros(len(calendar), bool)) for layer in (Layer.MEETINGS, Layer.MDT)}
     for at in _blocks(presence) if len(presence) else ():
         pairs = _block_pairs(presence, at, config.ties.min_overlap_minutes * 60)
         share = _shares(presence, at, pairs)
         cross = _apart(presence, pairs.left, pairs.right)
         _add_contacts(groups, presence, pairs, cross)
         for layer, ties in collected.items():
-            keep = cross & pairs.met & (presence.mdt[pairs.left] == (layer == Layer.MDT))
-            _add_ties(ties, presence, pairs, keep, share, config, calendar, n_organisations, n_people)
-            first, last = calendar.windows_over(presence.day[pairs.left[keep & pairs.nominal]])
-            for low, high in set(zip(first.tolist(), last.tolist(), strict=True)):
-                nominal[layer][low : high + 1] = True
-    tiles = [_tiles(layer, ties, calendar, n_organisations, nominal[layer]) for layer, ties in collected.items()]
-    return {pair: joined(parts) for pair, parts in sorted(groups.items())}, tiles
+            keep = np.flatnonzero(cross & pairs.met & (presence.mdt[pairs.left] == (layer == Layer.MDT)))
+            if len(keep):
+                _add_ties(ties, presence, pairs, keep, share[keep], scale)
+    tiles = [_tiles(layer, ties, scale) for layer, ties in collected.items()]
+    return {pair: _joined(parts) for pair, parts in sorted(groups.items())}, tiles
+
+
+def _joined(parts: list[Contacts]) -> Contacts:
+    columns = ("left", "right", "met", "nominal", "overlap")
+    return Contacts(parts[0].presence, *(np.concatenate([getattr(p, name) for p in parts]) for name in columns))
 
 
 def _add_contacts(groups: dict[tuple[int, int], list[Contacts]], p: Presence, pairs: _Pairs, cross: Flags) -> None:
@@ -211,64 +215,83 @@ def _add_contacts(groups: dict[tuple[int, int], list[Contacts]], p: Presence, pa
     left, right = pairs.left[known], pairs.right[known]
     turn = p.group[left] > p.group[right]
     left, right = np.where(turn, right, left), np.where(turn, left, right)
-    code = p.group[left] * 1000 + p.group[right]
-    contacts = Contacts(
-        p.person[left],
-        p.person[right],
-        p.party[left],
-        p.party[right],
-        p.meeting[left],
-        p.day[left],
-        p.series[left],
-        pairs.met[known],
-        pairs.nominal[known],
-        pairs.overlap[known],
-        p.duration[left],
+    count = int(p.group.max(initial=0)) + 1
+    code = (p.group[left] * count + p.group[right]).astype(np.int16)
+    order = np.argsort(code, kind="stable")
+    bounds = np.searchsorted(code[order], np.arange(count * count + 1))
+    whole = Contacts(
+        p,
+        left[order].astype(np.int32),
+        right[order].astype(np.int32),
+        pairs.met[known][order],
+        pairs.nominal[known][order],
+        pairs.overlap[known][order].astype(np.int32),
     )
-    for value in np.unique(code):
-        pair = (int(value) // 1000, int(value) % 1000)
-        groups.setdefault(pair, []).append(contacts.where(code == value))
+    for value in np.flatnonzero(np.diff(bounds)).tolist():
+        rows = slice(bounds[value], bounds[value + 1])
+        groups.setdefault((value // count, value % count), []).append(whole.where(rows))
 
 
-def _add_ties(
-    ties: _Ties,
-    p: Presence,
-    pairs: _Pairs,
-    keep: Flags,
-    share: NDArray[np.float64],
-    config: Config,
-    calendar: Calendar,
-    n: int,
-    n_people: int,
-) -> None:
+def _several(p: Presence, a: Ints, b: Ints) -> Flags:
+    """Whether either party of a pair is a set of organisations."""
+    if not p.parties:
+        return np.zeros(len(a), dtype=bool)
+    sets = np.array(list(p.parties))
+    return np.isin(a, sets) | np.isin(b, sets)
+
+
+def _spread(p: Presence, a: Ints, b: Ints, rows: Ints, share: Floats) -> Iterator[tuple[int, int, int, float]]:
+    """Pairs with a set of organisations: (row, first, second, share), the share split evenly."""
+    for row in rows.tolist():
+        left_orgs = p.parties.get(int(a[row]), (int(a[row]),))
+        right_orgs = p.parties.get(int(b[row]), (int(b[row]),))
+        for one in left_orgs:
+            for two in right_orgs:
+                yield row, min(one, two), max(one, two), share[row] / (len(left_orgs) * len(right_orgs))
+
+
+def _add_ties(ties: _Ties, p: Presence, pairs: _Pairs, keep: Ints, share: Floats, scale: _Scale) -> None:
     """Add up a block's pairs of people to pairs of organisations per meeting, and note the people."""
     left, right = pairs.left[keep], pairs.right[keep]
-    row, source, target, part = _organisation_rows(p, left, right, share[keep])
-    meeting, day = p.meeting[left][row], p.day[left][row]
-    weight = units(part * decay(day, calendar, config.ties.half_life_days))
-    pair = source * n + target
-    if not len(pair):
-        return
-    base = meeting.min()
-    key, (total,), order, starts = sums_by((meeting - base) * n * n + pair, weight)
-    ties.source.append(key % (n * n) // n)
-    ties.target.append(key % n)
-    ties.meeting.append(meeting[order][starts])
-    ties.day.append(day[order][starts])
+    a, b = p.party[left], p.party[right]
+    several = _several(p, a, b)
+    plain = np.flatnonzero(~several) if several.any() else slice(None)
+    row, low, high, part = np.arange(len(a))[plain], np.minimum(a, b)[plain], np.maximum(a, b)[plain], share[plain]
+    if several.any():
+        spread = list(_spread(p, a, b, np.flatnonzero(several), share))
+        rows, lows, highs = (np.array([each[at] for each in spread], dtype=np.int64) for at in range(3))
+        row, low, high = np.concatenate([row, rows]), np.concatenate([low, lows]), np.concatenate([high, highs])
+        part = np.concatenate([part, [each[3] for each in spread]])
+    pair, day = low * scale.n + high, p.day[left][row]
+    weight = units(part * decay(day, scale.calendar, scale.half_life))
+    meeting = p.meeting[left][row]
+    # Rows stand in the order of their meetings, so that equal keys lie close together.
+    _, (total,), order, starts = sums_by((meeting - meeting.min()) * scale.n**2 + pair, weight)
+    first = order[starts]
+    ties.key.append(pair[first])
+    ties.day.append(day[first])
     ties.weight.append(total)
-    first, last = calendar.windows_over(day)
-    for person in (p.person[left][row], p.person[right][row]):
-        ties.people.append(people_behind(pair, person, n_people, first, last))
+    people = [p.person[left][row], p.person[right][row]]
+    ties.people.append(
+        distinct(
+            np.concatenate([people_in_periods(pair, person, day, scale.n_people, scale.calendar) for person in people])
+        )
+    )
+    if sum(map(len, ties.people)) > KEYS_AT_ONCE:
+        ties.people = [distinct(np.concatenate(ties.people))]
+    first_slice, last_slice = scale.calendar.windows_over(distinct(p.day[left[pairs.nominal[keep]]]))
+    for low_slice, high_slice in zip(first_slice.tolist(), last_slice.tolist(), strict=True):
+        ties.nominal[low_slice : high_slice + 1] = True
 
 
-def _tiles(layer: Layer, ties: _Ties, calendar: Calendar, n: int, nominal: Flags) -> Tiles:
+def _tiles(layer: Layer, ties: _Ties, scale: _Scale) -> Tiles:
     """One layer's rows, summed per pair and smallest period."""
 
     def column(parts: list[Ints]) -> Ints:
         return np.concatenate(parts) if parts else np.array([], dtype=np.int64)
 
-    people = merged(Ranges(*(column([getattr(r, f) for r in ties.people]) for f in Ranges._fields)))
-    pair = column(ties.source) * n + column(ties.target)
-    return sum_tiles(
-        layer, pair, column(ties.day), column(ties.weight), np.ones(len(pair), np.int64), calendar, n, people, nominal
-    )
+    people = people_behind(distinct(column(ties.people)), scale.calendar)
+    pair = column(ties.key)
+    once = np.ones(len(pair), np.int64)
+    weight = column(ties.weight)
+    return sum_tiles(layer, pair, column(ties.day), weight, once, scale.calendar, scale.n, people, ties.nominal)

@@ -60,8 +60,7 @@ def connect(records: Records) -> duckdb.DuckDBPyConnection:
                 if field.type == "time":
                     columns.append((f"{field.name}_day", pa.date32()))
             table = pa.schema(columns).empty_table()
-        con.register(f"{name.value}_records", table)
-        con.execute(f"CREATE TABLE {name.value} AS SELECT * FROM {name.value}_records")
+        con.register(name.value, table)  # read where it stands, not copied
     return con
 
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from orgnet.config import Config
 from orgnet.records.read import Records
 from orgnet.records.source import text
-from orgnet.vocabulary import MDT_TYPES, RecordKind
+from orgnet.spells import order_of
+from orgnet.vocabulary import MDT_TYPES, AttendanceStatus, RecordKind
+from orgnet.windows import FOREVER
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -46,77 +48,156 @@ class Presence:
 
 
 _COLUMNS = [field.name for field in fields(Presence) if field.name != "parties"]
-
-
-def _posts(records: Records) -> str:
-    """Posts held, or an empty relation of the same shape."""
-    if records.has(RecordKind.PEOPLE):
-        return (
-            'SELECT person_id AS person, org_id AS org, "group" AS grp, '
-            "coalesce(start, DATE '0001-01-01') AS start, coalesce(\"end\", DATE '9999-12-31') AS stop "
-            "FROM people"
-        )
-    return (
-        "SELECT NULL::INTEGER AS person, NULL::INTEGER AS org, NULL::VARCHAR AS grp, NULL::DATE AS start, "
-        "NULL::DATE AS stop WHERE false"
-    )
-
-
-def _query(records: Records, groups: list[str]) -> str:
-    listed = ", ".join(text(group) for group in groups)
-    mdt = ", ".join(text(word) for word in MDT_TYPES)
-    return f"""
-    WITH posts AS ({_posts(records)}),
-    single AS (SELECT person FROM posts GROUP BY person HAVING count(*) = 1),
-    stays AS (
-        SELECT a.rowid AS stay, a.meeting_id AS meeting, m.start_day AS day, a.person_id AS person,
-            a.org_id AS org, coalesce(a.join, m.start) AS begin, coalesce(a.leave, m.end) AS end,
-            a.join IS NULL OR a.leave IS NULL AS nominal,
-            coalesce(m.type, '') IN ({mdt}) AS mdt, m.end - m.start AS duration,
-            coalesce(s.code, -1) AS series
-        FROM attendance a JOIN meetings m ON m.meeting_id = a.meeting_id
-        LEFT JOIN series s ON s.series_id = m.series_id
-        WHERE coalesce(a.status, 'attended') = 'attended' AND coalesce(m.status, 'held') = 'held'
-    ),
-    simple AS (
-        SELECT s.* EXCLUDE (org), coalesce(s.org, p.org) AS org, p.grp, NULL::INTEGER[] AS orgs
-        FROM stays s JOIN single USING (person) JOIN posts p USING (person)
-        WHERE p.start <= s.day AND s.day < p.stop
-    ),
-    rest AS (
-        SELECT s.* EXCLUDE (org), coalesce(s.org, held.org) AS org, held.grp, held.orgs
-        FROM stays s LEFT JOIN (
-            SELECT s.stay, min(p.org) AS org, coalesce(min(p.grp) FILTER (p.org = s.org), min(p.grp)) AS grp,
-                CASE WHEN count(s.org) = 0 AND count(DISTINCT p.org) > 1
-                    THEN list_sort(list(DISTINCT p.org)) END AS orgs
-            FROM stays s JOIN posts p ON p.person = s.person AND p.start <= s.day AND s.day < p.stop
-            GROUP BY s.stay
-        ) held USING (stay)
-        WHERE s.stay NOT IN (SELECT stay FROM simple)
-    )
-    SELECT meeting, CAST(day - DATE '1970-01-01' AS INTEGER) AS day, person, org, orgs,
-        coalesce(list_position([{listed}], grp), 0) - 1 AS grp, begin, "end", nominal, mdt, duration, series
-    FROM (SELECT * FROM simple UNION ALL BY NAME SELECT * FROM rest)
-    WHERE org IS NOT NULL
-    ORDER BY meeting, person, begin, "end", org
-    """
+_NEVER = np.iinfo(np.int64).max
 
 
 def _numbers(table: pa.Table, name: str, missing: int = 0) -> Ints:
     column = table.column(name).combine_chunks()
+    if pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
     return np.asarray(column.fill_null(missing).to_numpy(zero_copy_only=False)).astype(np.int64)
 
 
-def _parties(table: pa.Table, n: int) -> tuple[Ints, dict[int, tuple[int, ...]]]:
+def _is(table: pa.Table, name: str, *words: str) -> Flags:
+    """Whether each row holds one of the words; an empty one does not."""
+    found = pa.compute.is_in(table.column(name), pa.array(words))
+    return np.asarray(found.fill_null(False))
+
+
+@dataclass(frozen=True)
+class _Meetings:
+    """What is known of each meeting, by its code."""
+
+    held: Flags
+    day: Ints
+    begin: Ints
+    end: Ints
+    mdt: Flags
+    series: Ints
+
+
+def _meetings(con: duckdb.DuckDBPyConnection) -> _Meetings:
+    mdt = ", ".join(text(word) for word in MDT_TYPES)
+    rows = con.sql(
+        f"""
+        WITH series AS (
+            SELECT series_id, row_number() OVER (ORDER BY series_id) - 1 AS code
+            FROM (SELECT DISTINCT series_id FROM meetings WHERE series_id IS NOT NULL)
+        )
+        SELECT meeting_id, coalesce(status, 'held') = 'held' AS held, start_day AS day, start AS begin, "end",
+            coalesce(type, '') IN ({mdt}) AS mdt, coalesce(code, -1) AS series
+        FROM meetings LEFT JOIN series USING (series_id)
+        """
+    ).to_arrow_table()
+    code = _numbers(rows, "meeting_id")
+    size = int(code.max(initial=-1)) + 1
+
+    def placed(values: np.ndarray, empty: int | bool) -> np.ndarray:
+        out = np.full(size, empty, dtype=values.dtype)
+        out[code] = values
+        return out
+
+    series = _numbers(rows, "series")
+    return _Meetings(
+        placed(np.asarray(rows.column("held")), False),
+        placed(_numbers(rows, "day"), 0),
+        placed(_numbers(rows, "begin", _NEVER), _NEVER),
+        placed(_numbers(rows, "end", _NEVER), _NEVER),
+        placed(np.asarray(rows.column("mdt")), False),
+        # A meeting of no series is a venue of its own, with a number that no series has.
+        placed(np.where(series < 0, -2 - code, series), -1),
+    )
+
+
+@dataclass(frozen=True)
+class _Stood:
+    """For whom each stay stands and as what: organisation (-1 if none or several) and professional group (-1)."""
+
+    org: Ints
+    group: Ints
+    several: dict[int, tuple[int, ...]]
+
+
+def _stood_for(
+    con: duckdb.DuckDBPyConnection, records: Records, groups: list[str], person: Ints, day: Ints, org: Ints
+) -> _Stood:
+    """The organisation and the group of each stay: as its record says, else from the posts held on the day.
+
+    Nearly everybody has one post, which NumPy looks up; the others' stays, and those outside the post, go to the
+    database.
+    """
+    people = records.tables.get(RecordKind.PEOPLE)
+    if people is None:
+        return _Stood(org, np.full(len(org), -1), {})
+    who = _numbers(people, "person_id")
+    size = max(int(who.max(initial=-1)), int(person.max(initial=-1))) + 1
+    posts = np.bincount(who, minlength=size)
+
+    def of_person(values: Ints, empty: int) -> Ints:
+        out = np.full(size, empty)
+        out[who] = values
+        return out[person]
+
+    start, stop = (of_person(_numbers(people, n, never), 0) for n, never in (("start", -FOREVER), ("end", FOREVER)))
+    simple = (posts[person] == 1) & (start <= day) & (day < stop)
+    listed = pa.array(groups, pa.string())
+    group = pa.compute.index_in(people.column("group").cast(pa.string()), listed).fill_null(-1)
+    group = np.where(simple, of_person(np.asarray(group).astype(np.int64), -1), -1)
+    org = np.where(simple & (org < 0), of_person(_numbers(people, "org_id"), -1), org)
+    rest = np.flatnonzero(~simple)
+    if not len(rest):
+        return _Stood(org, group, {})
+    con.register("stays", pa.table({"stay": rest, "person": person[rest], "day": day[rest], "org": org[rest]}))
+    held = con.sql(_several_posts(groups)).to_arrow_table()
+    con.unregister("stays")
+    stay = _numbers(held, "stay")
+    group[stay] = _numbers(held, "grp", -1)
+    org[stay] = np.where(org[stay] < 0, _numbers(held, "org", -1), org[stay])
+    many = np.flatnonzero(~np.asarray(held.column("orgs").is_null()))
+    sets = held.column("orgs").take(many).to_pylist()
+    return _Stood(org, group, {int(stay[row]): tuple(orgs) for row, orgs in zip(many, sets, strict=True)})
+
+
+def _several_posts(groups: list[str]) -> str:
+    """The posts that people held on the day of a stay: which organisation, or which set of them, and which group."""
+    listed = ", ".join(text(group) for group in groups)
+    return f"""
+    WITH posts AS (
+        SELECT person_id AS person, org_id AS org, "group" AS grp, coalesce(start, DATE '0001-01-01') AS start,
+            coalesce("end", DATE '9999-12-31') AS stop
+        FROM people
+    ),
+    held AS (
+        SELECT s.stay, min(p.org) AS org,
+            coalesce(min(p.grp) FILTER (p.org = s.org), min(p.grp)) AS grp,
+            CASE WHEN s.org < 0 AND count(DISTINCT p.org) > 1 THEN list_sort(list(DISTINCT p.org)) END AS orgs
+        FROM stays s JOIN posts p ON p.person = s.person
+            AND p.start <= DATE '1970-01-01' + s.day::INTEGER AND DATE '1970-01-01' + s.day::INTEGER < p.stop
+        GROUP BY s.stay, s.org
+    )
+    SELECT stay, org, coalesce(list_position([{listed}], grp), 0) - 1 AS grp, orgs FROM held
+    """
+
+
+def _parties(stood: _Stood, n: int) -> tuple[Ints, dict[int, tuple[int, ...]]]:
     """The party of each stay: an organisation, or a set of them under a code of its own."""
-    party = _numbers(table, "org")
-    several = np.flatnonzero(~np.asarray(table.column("orgs").is_null()))
-    if not len(several):
-        return party, {}
-    sets = [tuple(row) for row in table.column("orgs").take(several).to_pylist()]
-    codes = {orgs: n + i for i, orgs in enumerate(sorted(set(sets)))}
-    party[several] = [codes[orgs] for orgs in sets]
+    codes = {orgs: n + i for i, orgs in enumerate(sorted(set(stood.several.values())))}
+    party = stood.org.copy()
+    for stay, orgs in stood.several.items():
+        party[stay] = codes[orgs]
     return party, {code: orgs for orgs, code in codes.items()}
+
+
+def _in_order(presence: Presence) -> Presence:
+    """Stays by meeting, person and time, whatever order the records came in."""
+    order = order_of(presence.meeting, presence.person)
+    meeting, person = presence.meeting[order], presence.person[order]
+    same = np.concatenate([[False], (meeting[1:] == meeting[:-1]) & (person[1:] == person[:-1])])
+    again = np.flatnonzero(same | np.concatenate([same[1:], [False]])) if len(order) else order
+    rows = order[again]
+    columns = (presence.party, presence.end, presence.begin, presence.person, presence.meeting)
+    order[again] = rows[np.lexsort([column[rows] for column in columns])]
+    return replace(presence, **{name: getattr(presence, name)[order] for name in _COLUMNS})
 
 
 def _unbroken(presence: Presence) -> Presence:
@@ -144,30 +225,41 @@ def find_presence(con: duckdb.DuckDBPyConnection, records: Records, config: Conf
     is not presence. Joining and leaving are taken as recorded, else from the meeting's own times, marked
     nominal.
     """
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE series AS "
-        "SELECT series_id, row_number() OVER (ORDER BY series_id) - 1 AS code "
-        "FROM (SELECT DISTINCT series_id FROM meetings WHERE series_id IS NOT NULL)"
-    )
-    table = con.sql(_query(records, config.professional_groups)).to_arrow_table()
-    party, parties = _parties(table, len(records.organisations))
-    timed = ~(np.asarray(table.column("begin").is_null()) | np.asarray(table.column("end").is_null()))
-    series = _numbers(table, "series")
-    meeting = _numbers(table, "meeting")
+    rows = records.tables.get(RecordKind.ATTENDANCE)
+    meetings = _meetings(con)
+    if rows is None or not len(meetings.held):
+        rows = pa.table(
+            {name: pa.array([], pa.int64()) for name in ("meeting_id", "person_id", "org_id", "join", "leave")}
+        )
+        rows = rows.append_column("status", pa.array([], pa.string()))
+    meeting = _numbers(rows, "meeting_id")
+    there = np.asarray(rows.column("status").is_null()) | _is(rows, "status", AttendanceStatus.ATTENDED.value)
+    there &= meetings.held[meeting]
+    rows, meeting = rows.filter(pa.array(there)), meeting[there]
+    person, day = _numbers(rows, "person_id"), meetings.day[meeting]
+    stood = _stood_for(con, records, config.professional_groups, person, day, _numbers(rows, "org_id", -1))
+    party, parties = _parties(stood, len(records.organisations))
+    join, leave = _numbers(rows, "join", _NEVER), _numbers(rows, "leave", _NEVER)
+    begin = np.where(join == _NEVER, meetings.begin[meeting], join)
+    end = np.where(leave == _NEVER, meetings.end[meeting], leave)
+    scheduled = (meetings.begin != _NEVER) & (meetings.end != _NEVER)
+    duration = np.where(scheduled, meetings.end - meetings.begin, -1)
     presence = Presence(
         meeting=meeting,
-        day=_numbers(table, "day"),
-        person=_numbers(table, "person"),
+        day=day,
+        person=person,
         party=party,
-        group=_numbers(table, "grp"),
-        begin=_numbers(table, "begin"),
-        end=_numbers(table, "end"),
-        timed=timed,
-        nominal=np.asarray(table.column("nominal")),
-        mdt=np.asarray(table.column("mdt")),
-        duration=_numbers(table, "duration", -1),
-        # A meeting of no series is a venue of its own, with a number that no series has.
-        series=np.where(series < 0, -2 - meeting, series),
+        group=stood.group,
+        begin=begin,
+        end=end,
+        timed=(begin != _NEVER) & (end != _NEVER),
+        nominal=(join == _NEVER) | (leave == _NEVER),
+        mdt=meetings.mdt[meeting],
+        duration=duration[meeting],
+        series=meetings.series[meeting],
         parties=parties,
     )
-    return _unbroken(presence)
+    known = party >= 0
+    if not known.all():
+        presence = replace(presence, **{name: getattr(presence, name)[known] for name in _COLUMNS})
+    return _unbroken(_in_order(presence))

@@ -4,7 +4,7 @@ import duckdb
 import numpy as np
 
 from orgnet.config import Config
-from orgnet.ties.tiles import Tiles, decay, people_behind, sum_tiles, units
+from orgnet.ties.tiles import Tiles, decay, people_behind, people_in_periods, sum_tiles, units
 from orgnet.vocabulary import Layer, ReferralDirection, ReferralStatus
 from orgnet.windows import Calendar
 
@@ -34,16 +34,15 @@ def _layer(
         "SELECT from_org, to_org, CAST(date - DATE '1970-01-01' AS INTEGER) AS day, coalesce(n, 1) AS n, "
         "coalesce(from_person, -1) AS from_person, coalesce(to_person, -1) AS to_person FROM referrals "
         f"WHERE coalesce(direction_type, '{ReferralDirection.FORWARD}') = '{direction}' "
-        f"AND coalesce(status, '') <> '{ReferralStatus.REVOKED}' AND from_org <> to_org ORDER BY ALL"
+        f"AND coalesce(status, '') <> '{ReferralStatus.REVOKED}' AND from_org <> to_org"
     ).fetchnumpy()
     column = {name: np.asarray(values).astype(np.int64) for name, values in rows.items()}
     pair, day = column["from_org"] * n + column["to_org"], column["day"]
     weight = units(column["n"] * decay(day, calendar, config.ties.half_life_days))
-    first, last = calendar.windows_over(day)
     people = None
     named = [(column[side] >= 0, column[side]) for side in ("from_person", "to_person")]
     if any(keep.any() for keep, _ in named):
         keep, person = (np.concatenate(part) for part in zip(*named, strict=True))
-        twice = [np.tile(values, 2)[keep] for values in (pair, first, last)]
-        people = people_behind(twice[0], person[keep], n_people, twice[1], twice[2])
+        pairs, days = (np.tile(values, 2)[keep] for values in (pair, day))
+        people = people_behind(people_in_periods(pairs, person[keep], days, n_people, calendar), calendar)
     return sum_tiles(layer, pair, day, weight, column["n"], calendar, n, people)

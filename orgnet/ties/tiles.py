@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.spells import Ranges, merged
+from orgnet.spells import Ranges, distinct, merged
 from orgnet.vocabulary import Layer
 from orgnet.windows import Calendar
 
@@ -64,16 +64,24 @@ class Held:
 
 def sums_by(key: Ints, *values: Ints) -> tuple[Ints, list[Ints], Ints, Ints]:
     """Sums of integers per key: the sorted keys, the sums, and for each key where its rows begin, in `order`."""
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     ordered = key[order]
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(key) else order
     sums = [np.add.reduceat(value[order], starts) if len(key) else value for value in values]
     return ordered[starts], sums, order, starts
 
 
-def people_behind(pair: Ints, person: Ints, n_people: int, first: Ints, last: Ints) -> Ranges:
-    """The slices in whose window each person takes part in each pair's tie."""
-    return merged(Ranges(pair * n_people + person, first, last))
+def people_in_periods(pair: Ints, person: Ints, day: Ints, n_people: int, calendar: Calendar) -> Ints:
+    """Who takes part in which pair's tie in which smallest period: (pair, person, period) as one number, each once."""
+    periods = max(len(calendar.breaks) - 1, 1)
+    return distinct((pair * n_people + person) * periods + calendar.smallest_period(day))
+
+
+def people_behind(taking_part: Ints, calendar: Calendar) -> Ranges:
+    """The slices in whose window each person takes part in each pair's tie, from `people_in_periods`."""
+    periods = max(len(calendar.breaks) - 1, 1)
+    first, last = calendar.windows_over(calendar.breaks[:-1])
+    return merged(Ranges(taking_part // periods, first[taking_part % periods], last[taking_part % periods]))
 
 
 def decay(day: Ints, calendar: Calendar, half_life: float | None) -> NDArray[np.float64]:

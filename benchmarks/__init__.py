@@ -1,0 +1,1 @@
+"""Workloads, peers and the floor: how long orgnet takes, told as ratios within one run."""
