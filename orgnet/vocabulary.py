@@ -55,9 +55,10 @@ class Status(StrEnum):
     NOMINAL = "nominal"
     SUPPRESSED = "suppressed"
     ROUNDED = "rounded"
+    SAMPLED = "sampled"
 
 
-VALUED_STATUSES = frozenset({Status.OK, Status.NOMINAL, Status.ROUNDED})
+VALUED_STATUSES = frozenset({Status.OK, Status.NOMINAL, Status.ROUNDED, Status.SAMPLED})
 
 
 class NodeSet(StrEnum):

@@ -4,13 +4,46 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from orgnet.metrics import governance, group, network, organisation, pair, turnover
+from orgnet.metrics import (
+    brokerage,
+    centralization,
+    cohesion,
+    governance,
+    group,
+    hierarchy,
+    holes,
+    network,
+    organisation,
+    pair,
+    partition,
+    prominence,
+    reach,
+    turnover,
+)
 from orgnet.metrics.registry import Metric, Weights, registered
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Metric", "Weights", "governance", "group", "network", "organisation", "pair", "registered", "turnover"]
+__all__ = [
+    "Metric",
+    "Weights",
+    "brokerage",
+    "centralization",
+    "cohesion",
+    "governance",
+    "group",
+    "hierarchy",
+    "holes",
+    "network",
+    "organisation",
+    "pair",
+    "partition",
+    "prominence",
+    "reach",
+    "registered",
+    "turnover",
+]
 
 
 class _Registry(ModuleType):

@@ -8,13 +8,15 @@ from igraph import Graph
 from numpy.typing import NDArray
 
 from orgnet import metrics
+from orgnet.metrics import paths
+from orgnet.metrics.arrays import arrays_of, partners, share_arrays
 from orgnet.metrics.registry import Metric
-from orgnet.metrics.statuses import status_codes
+from orgnet.metrics.statuses import CODE, status_codes
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.slices import SliceTies, graph
-from orgnet.vocabulary import Layer, Level, NodeSet, RecordKind
+from orgnet.vocabulary import Layer, Level, NodeSet, RecordKind, Status
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,6 +54,8 @@ class SliceTask:
     panel: Ints
     covered: dict[Layer, Flags]
     """Per layer, whether each organisation's records are known to be whole."""
+    kinds: list[str]
+    """Each organisation's kind in this slice."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +84,28 @@ def names_of(level: Level, layer: Layer, takes: str) -> list[Metric]:
     return [m for m in metrics.registered(level, takes) if layer in m.layers]
 
 
+def drawn(task: SliceTask, ties: SliceTies, nodes: Ints) -> Graph:
+    """The graph of one layer over some organisations, ready to be measured: it is not to be changed any more."""
+    network = graph(ties, nodes, [task.names[code] for code in nodes])
+    network.vs["kind"] = [task.kinds[code] for code in nodes]
+    share_arrays(network)
+    return network
+
+
+def _status(chosen: list[Metric], values: Floats, unknown: Flags, nominal: bool, n: int) -> Ints:
+    """A status code for each value; an estimate says so, unless it rests on nominal presence, which weighs more."""
+    status = status_codes(values, unknown, nominal)
+    sampled = [m.name in paths.SAMPLED and not paths.exact(n) for m in chosen]
+    return np.where((status == CODE[Status.OK]) & np.array(sampled, dtype=bool), CODE[Status.SAMPLED], status)
+
+
 def _organisations(task: SliceTask, ties: SliceTies, network: Graph) -> Block:
     chosen = names_of(Level.ORGANISATION, ties.layer, "graph")
     n = len(task.roster)
     values = np.column_stack([m.function(network) for m in chosen]) if chosen else np.zeros((n, 0))
-    isolated = np.array(network.degree()) == 0 if n else np.zeros(0, bool)
+    isolated = partners(arrays_of(network)) == 0
     unknown = isolated & ~task.covered[ties.layer][task.roster]
-    status = status_codes(values, np.broadcast_to(unknown[:, None], values.shape), ties.nominal)
+    status = _status(chosen, values, np.broadcast_to(unknown[:, None], values.shape), ties.nominal, n)
     return Block(task.number, ties.layer, NodeSet.ROSTER, task.roster, task.roster, values, status)
 
 
@@ -100,7 +119,8 @@ def _network(task: SliceTask, ties: SliceTies, nodes: Ints, network: Graph | Non
         empty = network.ecount() == 0 and not task.covered[ties.layer][nodes].all()
         unknown = np.full(values.shape, empty)
     none = np.zeros(1, np.int64)
-    return Block(task.number, ties.layer, node_set, none, none, values, status_codes(values, unknown, ties.nominal))
+    status = _status(chosen, values, unknown, ties.nominal, len(nodes))
+    return Block(task.number, ties.layer, node_set, none, none, values, status)
 
 
 def measure_slices(tasks: Sequence[SliceTask]) -> Measured:
@@ -112,12 +132,12 @@ def measure_slices(tasks: Sequence[SliceTask]) -> Measured:
                 for node_set in NodeSet:
                     measured.network.append(_network(task, ties, task.roster, None, node_set))
                 continue
-            network = graph(ties, task.roster, [task.names[code] for code in task.roster])
+            network = drawn(task, ties, task.roster)
             measured.organisation.append(_organisations(task, ties, network))
             measured.network.append(_network(task, ties, task.roster, network, NodeSet.ROSTER))
             panel = network
             if len(task.panel) != len(task.roster):
-                panel = graph(ties, task.panel, [task.names[code] for code in task.panel])
+                panel = drawn(task, ties, task.panel)
             measured.network.append(_network(task, ties, task.panel, panel, NodeSet.CONSTANT_PANEL))
     return measured
 
@@ -136,7 +156,8 @@ def slice_tasks(
             else np.zeros(len(roster.names), bool)
             for layer, behind in kinds.items()
         }
-        tasks.append(SliceTask(number, layers, supplied, roster.names, roster.on(number), roster.constant, covered))
+        here, kind = roster.on(number), roster.kinds(number)
+        tasks.append(SliceTask(number, layers, supplied, roster.names, here, roster.constant, covered, kind))
     return tasks
 
 

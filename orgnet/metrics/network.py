@@ -1,12 +1,14 @@
-"""Metrics of a whole network: one value for one layer's graph.
+"""Metrics of a whole network: how many ties, how many parts, how much is returned.
 
-Every function takes a simple igraph graph with the edge attribute `weight` (strength, above 0), and returns
-NaN where the metric is undefined.
+Every function takes a simple igraph graph with the edge attribute `weight` (strength, above 0), and returns NaN where
+the metric is undefined.
 """
 
 import numpy as np
 from igraph import Graph
 
+from orgnet.metrics.arrays import Arrays, Vector, arrays_of, once
+from orgnet.metrics.parts import pairs_within, part_sizes
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
 
@@ -14,9 +16,14 @@ ALL_LAYERS = tuple(Layer)
 DIRECTED_ONLY = tuple(layer for layer in Layer if layer in DIRECTED_LAYERS)
 
 
-def _shortfall(degrees: list[int]) -> float:
-    """How far all organisations together fall short of the highest degree."""
-    return float(np.sum(np.max(degrees) - np.asarray(degrees)))
+@once
+def _there_and_back(arrays: Arrays) -> tuple[Vector, Vector]:
+    """Each tie's strength, and that of the tie in return, 0 where there is none."""
+    there, back = arrays.source * arrays.n + arrays.target, arrays.target * arrays.n + arrays.source
+    _, at, returned = np.intersect1d(there, back, return_indices=True)
+    received = np.zeros(len(there))
+    received[at] = arrays.weight[returned]
+    return arrays.weight, received
 
 
 @metric(
@@ -81,7 +88,7 @@ def components(graph: Graph) -> float:
 
     One part means that everyone can be reached through others, not that everyone is in contact.
     """
-    return float(len(graph.connected_components(mode="weak")))
+    return float(len(part_sizes(arrays_of(graph))))
 
 
 @metric(
@@ -102,8 +109,34 @@ def largest_component_share(graph: Graph) -> float:
 
     It is never 0: with no ties at all it is 1/n, since each organisation is then a part of its own.
     """
-    sizes = graph.connected_components(mode="weak").sizes()
-    return max(sizes) / graph.vcount() if sizes else np.nan
+    sizes = part_sizes(arrays_of(graph))
+    return float(sizes.max() / sizes.sum()) if len(sizes) else np.nan
+
+
+@metric(
+    name="connectedness",
+    level=Level.NETWORK,
+    layers=ALL_LAYERS,
+    takes="graph",
+    weights=Weights.IGNORED,
+    formula=(
+        "sum over parts c of s_c (s_c - 1), over n (n - 1), where s_c is the number of organisations in c; direction "
+        "ignored"
+    ),
+    unit="share of pairs",
+    minimum=0,
+    maximum=1,
+    undefined_when="fewer than 2 organisations in the network",
+    reference="Krackhardt 1994 Computational Organization Theory 89",
+)
+def connectedness(graph: Graph) -> float:
+    """The share of pairs of organisations that have a chain of ties between them, direction ignored.
+
+    A chain may be long, and nothing need ever have passed along it. It does not say how close the pairs are:
+    avg_inv_distance does.
+    """
+    n: int = graph.vcount()
+    return pairs_within(part_sizes(arrays_of(graph))) / (n * (n - 1)) if n > 1 else np.nan
 
 
 @metric(
@@ -125,7 +158,8 @@ def reciprocity(graph: Graph) -> float:
     One referral in return for a hundred counts as returned, so it soon nears 1: weighted_reciprocity tells
     more. Neither is a measure of trust: centralised services make referrals one-way by design.
     """
-    return float(graph.reciprocity()) if graph.ecount() else np.nan
+    sent, back = _there_and_back(arrays_of(graph))
+    return float(np.mean(back > 0)) if len(sent) else np.nan
 
 
 @metric(
@@ -147,108 +181,29 @@ def weighted_reciprocity(graph: Graph) -> float:
 
     It is a weak sign of trust at best: centralised services make referrals one-way by design.
     """
-    if not graph.ecount():
-        return np.nan
-    n = graph.vcount()
-    source, target = np.asarray(graph.get_edgelist(), dtype=np.int64).T
-    _, there, back = np.intersect1d(source * n + target, target * n + source, return_indices=True)
-    sent = np.asarray(graph.es["weight"], dtype=np.float64)
-    received = np.zeros(len(sent))
-    received[there] = sent[back]
-    return float(np.minimum(sent, received).sum() / sent.sum())
+    sent, back = _there_and_back(arrays_of(graph))
+    return float(np.minimum(sent, back).sum() / sent.sum()) if len(sent) else np.nan
 
 
 @metric(
-    name="transitivity",
+    name="multiplex_share",
     level=Level.NETWORK,
-    layers=ALL_LAYERS,
+    layers=(Layer.COMBINED,),
     takes="graph",
-    weights=Weights.IGNORED,
-    formula="3 x triangles / connected triples; strength and direction ignored",
-    unit="share of connected triples",
+    weights=Weights.STRENGTH,
+    formula="pairs tied by at least two layers / tied pairs; the combined layer's weight is the number of layers",
+    unit="share of tied pairs",
     minimum=0,
     maximum=1,
-    undefined_when="no organisation has two partners",
+    undefined_when="no ties in the network",
     reference="Wasserman & Faust 1994 Social Network Analysis",
 )
-def transitivity(graph: Graph) -> float:
-    """How often two partners of one organisation are partners themselves.
+def multiplex_share(graph: Graph) -> float:
+    """The share of tied pairs of organisations that are tied in more than one way, for example by meetings and by
+    referrals.
 
-    Ties made from shared meetings inflate it: every meeting of three or more organisations makes triangles by
-    itself.
+    It can only find what the network supplies: with one kind of record it is 0. Meetings and joint roles may come with
+    each other by design, so two layers are not always two reasons to be in contact.
     """
-    # Collapsed first: once igraph 1.0 knows a directed graph for simple, it counts a returned tie twice here.
-    return float(graph.as_undirected(mode="collapse").transitivity_undirected(mode="nan"))
-
-
-@metric(
-    name="degree_centralization",
-    level=Level.NETWORK,
-    layers=ALL_LAYERS,
-    takes="graph",
-    weights=Weights.IGNORED,
-    formula="sum over i of (max d - d_i), over (n - 1)(n - 2); d_i counts partners, direction ignored",
-    unit="share of a star's",
-    minimum=0,
-    maximum=1,
-    undefined_when="fewer than 3 organisations in the network",
-    reference="Freeman 1979 Social Networks 1:215",
-)
-def degree_centralization(graph: Graph) -> float:
-    """How far the ties gather on one organisation: 1 for a star around one hub, 0 where all have equally many
-    partners.
-
-    It does not say who is in the middle, nor whether they lead. It is 0 both when everyone is tied to
-    everyone and when nobody is tied at all.
-    """
-    n: int = graph.vcount()
-    if n < 3:
-        return np.nan
-    # Collapsed first: a returned tie is one partner, not two.
-    return _shortfall(graph.as_undirected(mode="collapse").degree()) / ((n - 1) * (n - 2))
-
-
-@metric(
-    name="out_degree_centralization",
-    level=Level.NETWORK,
-    layers=DIRECTED_ONLY,
-    takes="graph",
-    weights=Weights.IGNORED,
-    formula="sum over i of (max d+ - d+_i), over (n - 1)^2, where d+_i is the number of ties out",
-    unit="share of a star's",
-    minimum=0,
-    maximum=1,
-    undefined_when="fewer than 2 organisations in the network",
-    reference="Freeman 1979 Social Networks 1:215",
-)
-def out_degree_centralization(graph: Graph) -> float:
-    """How far the outgoing ties start from one organisation: 1 if one has a tie towards every other and they
-    have none, for example one body that convenes all the meetings.
-
-    It does not say who that is, nor how much they do: strength is ignored.
-    """
-    n: int = graph.vcount()
-    return _shortfall(graph.degree(mode="out")) / (n - 1) ** 2 if n > 1 else np.nan
-
-
-@metric(
-    name="in_degree_centralization",
-    level=Level.NETWORK,
-    layers=DIRECTED_ONLY,
-    takes="graph",
-    weights=Weights.IGNORED,
-    formula="sum over i of (max d- - d-_i), over (n - 1)^2, where d-_i is the number of ties in",
-    unit="share of a star's",
-    minimum=0,
-    maximum=1,
-    undefined_when="fewer than 2 organisations in the network",
-    reference="Freeman 1979 Social Networks 1:215",
-)
-def in_degree_centralization(graph: Graph) -> float:
-    """How far the incoming ties end at one organisation: 1 if every other has a tie towards it and no other
-    tie, for example one centre that receives all the referrals.
-
-    With several specialist centres it stays low however centralised the service is. Strength is ignored.
-    """
-    n: int = graph.vcount()
-    return _shortfall(graph.degree(mode="in")) / (n - 1) ** 2 if n > 1 else np.nan
+    weight = arrays_of(graph).weight
+    return float(np.mean(weight >= 2)) if len(weight) else np.nan

@@ -5,6 +5,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from orgnet import metrics, store
+from orgnet.metrics.communities import carried
 from orgnet.metrics.measure import Block, Measured, names_of
 from orgnet.metrics.registry import Metric
 from orgnet.metrics.series import CONDUCT_KINDS, ConductMeasures, GroupMeasures
@@ -97,7 +98,7 @@ def graph_tables(
 ) -> dict[str, pa.Table]:
     """The organisation, pair and network tables."""
     names = roster.names or [""]
-    organisation = _long(measured.organisation, Level.ORGANISATION, "graph")
+    organisation = _long(carried(measured.organisation), Level.ORGANISATION, "graph")
     pair = _long(pairs, Level.PAIR, "pairs")
     network = _long(measured.network, Level.NETWORK, "graph")
     tables = {

@@ -13,6 +13,7 @@ from orgnet.windows import FOREVER, Calendar
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+_KINDS = [kind.value for kind in OrganisationKind]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,13 @@ class Roster:
     specialist: Flags
     core_agency: Flags
     network_body: Flags
+    kind: Ints
+    """The number of each organisation's kind, in the order of OrganisationKind."""
     stated: bool
+
+    def kinds(self, number: int) -> list[str]:
+        """The kind of every organisation in one slice, in a word."""
+        return [_KINDS[code] for code in self.kind[:, number]]
 
     def on(self, number: int) -> NDArray[np.int64]:
         """The organisations on one slice's roster."""
@@ -46,7 +53,8 @@ def make_roster(records: Records, calendar: Calendar) -> Roster:
     n, slices = len(records.organisations), len(calendar)
     if not records.has(RecordKind.ORGANISATIONS):
         everything, nothing = np.ones((n, slices), dtype=bool), np.zeros((n, slices), dtype=bool)
-        return Roster(records.organisations, everything, everything, nothing, nothing, nothing, stated=False)
+        kinds = np.full((n, slices), _KINDS.index(OrganisationKind.PROVIDER))
+        return Roster(records.organisations, everything, everything, nothing, nothing, nothing, kinds, stated=False)
     rows = records.tables[RecordKind.ORGANISATIONS]
     org = numbers_of(rows.column("org_id"), missing=-1)
     start, end = days_of(rows.column("valid_from"), -FOREVER), days_of(rows.column("valid_to"), FOREVER)
@@ -64,8 +72,18 @@ def make_roster(records: Records, calendar: Calendar) -> Roster:
         specialist=during(role == OrganisationRole.SPECIALIST.value),
         core_agency=during(role == OrganisationRole.CORE_AGENCY.value),
         network_body=during(kind == OrganisationKind.NETWORK_BODY.value),
+        kind=_kinds(org, kind, start, first, last, (n, slices)),
         stated=True,
     )
+
+
+def _kinds(org: Ints, kind: NDArray[np.str_], start: Ints, first: Ints, last: Ints, shape: tuple[int, int]) -> Ints:
+    """Each organisation's kind in each slice: of several within one slice, the one that began last."""
+    kinds = np.full(shape, _KINDS.index(OrganisationKind.PROVIDER))
+    code = [_KINDS.index(word or OrganisationKind.PROVIDER.value) for word in kind.tolist()]
+    for row in np.lexsort((code, start)):
+        kinds[org[row], first[row] : last[row] + 1] = code[row]
+    return kinds
 
 
 def days_of(column: pa.ChunkedArray, missing: int = 0) -> Ints:

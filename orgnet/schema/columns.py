@@ -84,11 +84,11 @@ COLUMNS: dict[str, Column] = {
         _word("organisation_id", "The organisation's code; empty in `coverage` if a row is for all of them."),
         _word("other_organisation_id", "The other organisation of the pair."),
         _word("metric", "The metric's name: `orgnet describe METRIC` tells what it means."),
-        _number("value", "see metric", "The metric's value; empty unless status is ok, nominal or rounded."),
+        _number("value", "see metric", "The metric's value; empty unless status is ok, nominal, rounded or sampled."),
         _word(
             "status",
             "Whether there is a value, and if not, why not. Values: ok, or nominal (from scheduled, not observed, "
-            "presence), or rounded; no value: undefined (there is none), no_coverage (the records are not known to be "
+            "presence), or rounded, or sampled (estimated from some of the organisations, as there are too many for all); no value: undefined (there is none), no_coverage (the records are not known to be "
             "complete), insufficient (too few people, organisations or events), suppressed. Indicators: assessed (a "
             "level), interval (a lowest and a highest level), proxy_only (a stand-in measure's level), "
             "insufficient_data, not_assessed (ties do not show it), suppressed.",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from igraph import Graph
 
 from orgnet.metrics import Metric, Weights, registered
+from orgnet.metrics.arrays import share_arrays
 from orgnet.vocabulary import DIRECTED_LAYERS, Level
 
 METRICS = [m for m in registered(takes="graph") if m.level in (Level.ORGANISATION, Level.NETWORK)]
@@ -17,13 +18,24 @@ METRICS = [m for m in registered(takes="graph") if m.level in (Level.ORGANISATIO
 # What an organisation's value is divided by in a network of n; the other metrics do not depend on n.
 DIVIDED_BY = {
     "betweenness": lambda n: (n - 1) * (n - 2),
+    "closeness": lambda n: n - 1,
+    "fragmentation_removed": lambda n: (n - 1) * (n - 2),
     "harmonic_closeness": lambda n: n - 1,
     "harmonic_closeness_hops": lambda n: n - 1,
+    "two_step_reach": lambda n: n - 1,
 }
-# An isolate changes where PageRank's walk starts afresh, so no factor brings the old values back.
-CHANGED_BY_ISOLATES = {"pagerank"}
+# An isolate changes where PageRank's walk starts afresh, and how kinds may be dealt out, so no factor brings the old
+# values back. What is divided for fragmentation is what holds together, the rest to 1.
+CHANGED_BY_ISOLATES = {"pagerank"} | {m.name for m in METRICS if m.name.endswith(("_expected", "_z"))}
+RESTS = {"fragmentation_removed"}
+
+# In a small network with a change of few strengths, these may stay as they are.
+SEEN_IN_LARGER = {"authority", "communities", "community", "hub", "modularity"}
+# It asks for two layers or more: the combined layer's strengths are counts, which have no other unit.
+COUNTS_LAYERS = {"multiplex_share"}
 
 STRENGTHS = [0.25, 1.0, 2.0, 3.3, 40.0]
+KINDS = ["provider", "network_body", "university"]
 
 repeatable = settings(derandomize=True, max_examples=60, deadline=None)
 either_way = pytest.mark.parametrize("directed", [False, True], ids=["undirected", "directed"])
@@ -31,17 +43,19 @@ either_way = pytest.mark.parametrize("directed", [False, True], ids=["undirected
 
 @dataclass(frozen=True)
 class Drawing:
-    """A network as a drawing: who is there, and who is tied to whom how strongly."""
+    """A network as a drawing: who is there, who is tied to whom how strongly, and who is of which kind."""
 
     names: tuple[str, ...]
     ties: tuple[tuple[str, str, float], ...]
     directed: bool
+    kinds: tuple[tuple[str, str], ...] = ()
 
     def graph(self) -> Graph:
         place = {name: i for i, name in enumerate(self.names)}
         ends = [(place[a], place[b]) for a, b, _ in self.ties]
         graph = Graph(n=len(place), edges=ends, directed=self.directed)
         graph.vs["name"] = self.names
+        graph.vs["kind"] = [dict(self.kinds).get(name, "provider") for name in self.names]
         graph.es["weight"] = [strength for *_, strength in self.ties]
         graph.es["distance"] = [1 / strength for *_, strength in self.ties]
         return graph
@@ -52,7 +66,8 @@ def drawings(draw: st.DrawFn, directed: bool) -> Drawing:
     names = tuple("abcdefg"[: draw(st.integers(0, 7))])
     pairs = [(a, b) for a in names for b in names if a < b or (directed and a != b)]
     tied = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
-    return Drawing(names, tuple((a, b, draw(st.sampled_from(STRENGTHS))) for a, b in tied), directed)
+    kinds = tuple((name, draw(st.sampled_from(KINDS))) for name in "abcdefgz")
+    return Drawing(names, tuple((a, b, draw(st.sampled_from(STRENGTHS))) for a, b in tied), directed, kinds)
 
 
 def metrics_for(directed: bool) -> list[Metric]:
@@ -81,7 +96,8 @@ def assert_identical(actual: np.ndarray, expected: np.ndarray, metric: Metric) -
 def test_the_modules_are_registered():
     names = {(m.level, m.name) for m in METRICS}
     assert {(Level.ORGANISATION, "betweenness"), (Level.NETWORK, "density")} <= names
-    assert set(metrics_for(directed=True)) > set(metrics_for(directed=False))
+    only_undirected = set(metrics_for(directed=False)) - set(metrics_for(directed=True))
+    assert {m.name for m in only_undirected} == {"multiplex_share"}
 
 
 @either_way
@@ -126,6 +142,8 @@ def test_an_isolate_leaves_the_others_as_they_were(directed: bool, data: st.Data
         if metric.level != Level.ORGANISATION or metric.name in CHANGED_BY_ISOLATES:
             continue
         before, after = value_of(metric, graph), value_of(metric, larger)[:n]
+        if metric.name in RESTS:
+            before, after = 1 - before, 1 - after
         if metric.name in DIVIDED_BY:
             before, after = before * DIVIDED_BY[metric.name](n), after * DIVIDED_BY[metric.name](n + 1)
             # One more organisation may be what it takes to have a value at all.
@@ -193,8 +211,47 @@ def test_declared_strengths_make_a_difference(directed: bool):
     back = (("b", "a", 1.0),) if directed else ()
     even = (("a", "b", 1.0), ("b", "c", 1.0), ("a", "c", 1.0), ("c", "d", 1.0), *back)
     uneven = (("a", "b", 9.0), ("b", "c", 9.0), *even[2:])
-    graph, other = (Drawing(tuple("abcd"), ties, directed).graph() for ties in (even, uneven))
+    small = [Drawing(tuple("abcd"), ties, directed).graph() for ties in (even, uneven)]
+    # Two triangles joined by one tie, which then becomes much stronger than all others.
+    joined = [(*ends, 1.0) for ends in ("ab", "bc", "ac", "de", "ef", "df")]
+    larger = [Drawing(tuple("abcdef"), (*joined, ("c", "d", tie)), directed).graph() for tie in (1.0, 20.0)]
     for metric in metrics_for(directed):
         if metric.weights != Weights.IGNORED:
-            before, after = value_of(metric, graph), value_of(metric, other)
+            before, after = (value_of(metric, graph) for graph in (larger if metric.name in SEEN_IN_LARGER else small))
             assert not np.allclose(before, after, equal_nan=True), metric.name
+
+
+@either_way
+@repeatable
+@given(data=st.data())
+def test_only_what_is_in_the_layers_unit_grows_with_all_strengths(directed: bool, data: st.DataObject):
+    drawing = data.draw(drawings(directed))
+    stronger = replace(drawing, ties=tuple((a, b, 4 * strength) for a, b, strength in drawing.ties))
+    graph, other = drawing.graph(), stronger.graph()
+    for metric in metrics_for(directed):
+        if metric.name not in COUNTS_LAYERS:
+            factor = 4 if metric.unit == "see layer" else 1
+            assert_close(value_of(metric, other), factor * value_of(metric, graph), metric)
+
+
+@either_way
+@repeatable
+@given(data=st.data())
+def test_kinds_matter_by_who_shares_one_not_by_their_names(directed: bool, data: st.DataObject):
+    drawing = data.draw(drawings(directed))
+    new = dict(zip(KINDS, data.draw(st.permutations(KINDS)), strict=True))
+    renamed = replace(drawing, kinds=tuple((name, new[kind]) for name, kind in drawing.kinds))
+    graph, other = drawing.graph(), renamed.graph()
+    for metric in metrics_for(directed):
+        assert_close(value_of(metric, other), value_of(metric, graph), metric)
+
+
+@either_way
+@repeatable
+@given(data=st.data())
+def test_what_metrics_share_changes_none_of_them(directed: bool, data: st.DataObject):
+    drawing = data.draw(drawings(directed))
+    shared = drawing.graph()
+    share_arrays(shared)
+    for metric in data.draw(st.permutations(metrics_for(directed))):
+        assert_identical(value_of(metric, shared), value_of(metric, drawing.graph()), metric)

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from igraph import Graph
 
+from orgnet.metrics import centralization, cohesion
 from orgnet.metrics import network as nw
 
 F1 = "ab ac bc cd de df"
@@ -105,15 +106,15 @@ def test_weighted_reciprocity_is_the_share_of_strength_returned(drawn):
 @pytest.mark.worked_example("network.transitivity")
 def test_transitivity_closes_triples(drawn):
     # One triangle; triples around a 1, b 1, c 3, d 3.
-    assert nw.transitivity(drawn(F1)) == exactly(3 * 1 / (1 + 1 + 3 + 3))
-    assert nw.transitivity(drawn(K3, alone="x")) == exactly(1)
-    assert nw.transitivity(drawn(STAR)) == exactly(0)
+    assert cohesion.transitivity(drawn(F1)) == exactly(3 * 1 / (1 + 1 + 3 + 3))
+    assert cohesion.transitivity(drawn(K3, alone="x")) == exactly(1)
+    assert cohesion.transitivity(drawn(STAR)) == exactly(0)
     # Strength makes no difference, nor does direction, nor a tie returned.
-    assert nw.transitivity(drawn("ab9 ac bc3 cd de2 df")) == exactly(3 / 8)
-    assert nw.transitivity(drawn("ab ba ca bc cd dc ed df", directed=True)) == exactly(3 / 8)
+    assert cohesion.transitivity(drawn("ab9 ac bc3 cd de2 df")) == exactly(3 / 8)
+    assert cohesion.transitivity(drawn("ab ba ca bc cd dc ed df", directed=True)) == exactly(3 / 8)
     # Nobody has two partners.
-    assert nw.transitivity(drawn(DYAD)) == exactly(nan)
-    assert nw.transitivity(drawn("")) == exactly(nan)
+    assert cohesion.transitivity(drawn(DYAD)) == exactly(nan)
+    assert cohesion.transitivity(drawn("")) == exactly(nan)
 
 
 @pytest.mark.worked_example("network.transitivity")
@@ -121,49 +122,49 @@ def test_transitivity_stays_the_same_once_the_graph_is_known_to_be_simple(drawn)
     # One triangle abc; d is tied to c: triples around a 1, b 1, c 3. With ab counted twice it would be 2/3.
     returned = drawn("ab ba ac cb cd", directed=True)
     assert returned.is_simple()
-    assert nw.transitivity(returned) == exactly(3 * 1 / (1 + 1 + 3))
+    assert cohesion.transitivity(returned) == exactly(3 * 1 / (1 + 1 + 3))
 
 
 @pytest.mark.worked_example("network.degree_centralization")
 def test_degree_centralization_is_1_for_a_star(drawn):
     # (3 - 3) + 3 x (3 - 1) = 6, over 3 x 2.
-    assert nw.degree_centralization(drawn(STAR)) == exactly(6 / 6)
+    assert centralization.degree_centralization(drawn(STAR)) == exactly(6 / 6)
     # Degrees 2 2 3 3 1 1 fall short of 3 by 1 + 1 + 0 + 0 + 2 + 2 = 6, over 5 x 4.
-    assert nw.degree_centralization(drawn(F1)) == exactly(6 / 20)
+    assert centralization.degree_centralization(drawn(F1)) == exactly(6 / 20)
     # All equal: a triangle, a ring, no ties at all.
-    assert nw.degree_centralization(drawn(K3)) == exactly(0)
-    assert nw.degree_centralization(drawn("ab bc cd da")) == exactly(0)
-    assert nw.degree_centralization(drawn("", alone="abc")) == exactly(0)
-    assert nw.degree_centralization(drawn(DYAD)) == exactly(nan)
-    assert nw.degree_centralization(drawn("")) == exactly(nan)
+    assert centralization.degree_centralization(drawn(K3)) == exactly(0)
+    assert centralization.degree_centralization(drawn("ab bc cd da")) == exactly(0)
+    assert centralization.degree_centralization(drawn("", alone="abc")) == exactly(0)
+    assert centralization.degree_centralization(drawn(DYAD)) == exactly(nan)
+    assert centralization.degree_centralization(drawn("")) == exactly(nan)
 
 
 @pytest.mark.worked_example("network.degree_centralization")
 def test_degree_centralization_counts_a_returned_tie_once(drawn):
     # A star whose hub has a tie returned is still a star.
-    assert nw.degree_centralization(drawn("ab ba ac ad", directed=True)) == exactly(1)
+    assert centralization.degree_centralization(drawn("ab ba ac ad", directed=True)) == exactly(1)
     # F2 without direction is a square: all equal.
-    assert nw.degree_centralization(drawn(F2, directed=True)) == exactly(0)
+    assert centralization.degree_centralization(drawn(F2, directed=True)) == exactly(0)
 
 
 @pytest.mark.worked_example("network.out_degree_centralization", "network.in_degree_centralization")
 def test_centralization_by_direction(drawn):
     # One body convenes all: out-degrees 3 0 0 0 fall short by 3 x 3 = 9, over 3^2; in-degrees 0 1 1 1 by 1.
     convened = drawn(STAR, directed=True)
-    assert nw.out_degree_centralization(convened) == exactly(9 / 9)
-    assert nw.in_degree_centralization(convened) == exactly(1 / 9)
+    assert centralization.out_degree_centralization(convened) == exactly(9 / 9)
+    assert centralization.in_degree_centralization(convened) == exactly(1 / 9)
     # All refer to one centre: the other way round.
     referred = drawn("ba ca da", directed=True)
-    assert nw.out_degree_centralization(referred) == exactly(1 / 9)
-    assert nw.in_degree_centralization(referred) == exactly(9 / 9)
+    assert centralization.out_degree_centralization(referred) == exactly(1 / 9)
+    assert centralization.in_degree_centralization(referred) == exactly(9 / 9)
     # F2: out-degrees 2 2 1 1 and in-degrees 1 1 2 2.
-    assert nw.out_degree_centralization(drawn(F2, directed=True)) == exactly(2 / 9)
-    assert nw.in_degree_centralization(drawn(F2, directed=True)) == exactly(2 / 9)
+    assert centralization.out_degree_centralization(drawn(F2, directed=True)) == exactly(2 / 9)
+    assert centralization.in_degree_centralization(drawn(F2, directed=True)) == exactly(2 / 9)
     # Two organisations are enough for a direction: a -> b is a star of one.
-    assert nw.out_degree_centralization(drawn(DYAD, directed=True)) == exactly(1)
-    assert nw.in_degree_centralization(drawn(DYAD, directed=True)) == exactly(1)
-    assert nw.out_degree_centralization(drawn("", alone="a", directed=True)) == exactly(nan)
-    assert nw.in_degree_centralization(drawn("", alone="a", directed=True)) == exactly(nan)
+    assert centralization.out_degree_centralization(drawn(DYAD, directed=True)) == exactly(1)
+    assert centralization.in_degree_centralization(drawn(DYAD, directed=True)) == exactly(1)
+    assert centralization.out_degree_centralization(drawn("", alone="a", directed=True)) == exactly(nan)
+    assert centralization.in_degree_centralization(drawn("", alone="a", directed=True)) == exactly(nan)
 
 
 # --- second implementations ---------------------------------------------------------------------------------
@@ -248,24 +249,24 @@ def test_transitivity_matches_networkx(undirected_networks, directed_networks):
         simple = in_networkx(graph).to_undirected()
         return nx.transitivity(simple) if any(d > 1 for _, d in simple.degree()) else nan
 
-    assert_same(nw.transitivity, reference, undirected_networks + directed_networks)
+    assert_same(cohesion.transitivity, reference, undirected_networks + directed_networks)
 
 
 @pytest.mark.second_implementation(
     "network.degree_centralization", "network.out_degree_centralization", "network.in_degree_centralization"
 )
 def test_centralization_matches_plain_numpy(undirected_networks, directed_networks):
-    def centralization(degrees: np.ndarray, star: int) -> float:
+    def shortfall(degrees: np.ndarray, star: int) -> float:
         return (degrees.max() * len(degrees) - degrees.sum()) / star if star > 0 else nan
 
     def either_way(graph: Graph) -> float:
         n, tied = graph.vcount(), strength_matrix(graph) > 0
-        return centralization((tied | tied.T).sum(axis=1), (n - 1) * (n - 2) if n > 2 else 0)
+        return shortfall((tied | tied.T).sum(axis=1), (n - 1) * (n - 2) if n > 2 else 0)
 
     def along(graph: Graph, axis: int) -> float:
         n, tied = graph.vcount(), strength_matrix(graph) > 0
-        return centralization(tied.sum(axis=axis), (n - 1) ** 2 if n > 1 else 0)
+        return shortfall(tied.sum(axis=axis), (n - 1) ** 2 if n > 1 else 0)
 
-    assert_same(nw.degree_centralization, either_way, undirected_networks + directed_networks)
-    assert_same(nw.out_degree_centralization, lambda g: along(g, 1), directed_networks)
-    assert_same(nw.in_degree_centralization, lambda g: along(g, 0), directed_networks)
+    assert_same(centralization.degree_centralization, either_way, undirected_networks + directed_networks)
+    assert_same(centralization.out_degree_centralization, lambda g: along(g, 1), directed_networks)
+    assert_same(centralization.in_degree_centralization, lambda g: along(g, 0), directed_networks)

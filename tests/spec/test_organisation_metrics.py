@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from igraph import Graph
 
+from orgnet.metrics import holes, prominence, reach
 from orgnet.metrics import organisation as o
 
 F1 = "ab ac bc cd de df"
@@ -75,13 +76,13 @@ def test_strengths_add_up_weights(drawn):
 def test_betweenness_of_the_go_between(drawn):
     # F1 has 5 x 4 / 2 = 10 pairs without a given one. c is between a, b and d, e, f: 2 x 3 = 6 of 10.
     # d is between e and f, and between each of them and a, b, c: 1 + 2 x 3 = 7 of 10.
-    assert by_name(o.betweenness, drawn(F1)) == exactly(a=0, b=0, c=6 / 10, d=7 / 10, e=0, f=0)
-    assert by_name(o.betweenness, drawn(STAR)) == exactly(a=1, b=0, c=0, d=0)
-    assert by_name(o.betweenness, drawn(K3)) == exactly(a=0, b=0, c=0)
+    assert by_name(reach.betweenness, drawn(F1)) == exactly(a=0, b=0, c=6 / 10, d=7 / 10, e=0, f=0)
+    assert by_name(reach.betweenness, drawn(STAR)) == exactly(a=1, b=0, c=0, d=0)
+    assert by_name(reach.betweenness, drawn(K3)) == exactly(a=0, b=0, c=0)
     # An isolate stays, and makes pairs that nobody is between: the hub has 3 of 4 x 3 / 2 = 6.
-    assert by_name(o.betweenness, drawn(STAR, alone="x")) == exactly(a=3 / 6, b=0, c=0, d=0, x=0)
+    assert by_name(reach.betweenness, drawn(STAR, alone="x")) == exactly(a=3 / 6, b=0, c=0, d=0, x=0)
     # Two equally short ways round a square: each of the two between has half of 1 of 3 pairs.
-    assert by_name(o.betweenness, drawn("ab bc cd da")) == exactly(a=1 / 6, b=1 / 6, c=1 / 6, d=1 / 6)
+    assert by_name(reach.betweenness, drawn("ab bc cd da")) == exactly(a=1 / 6, b=1 / 6, c=1 / 6, d=1 / 6)
 
 
 @pytest.mark.worked_example("organisation.betweenness")
@@ -90,20 +91,20 @@ def test_betweenness_takes_strength_for_nearness_not_for_distance(drawn):
     #  10 / \ 10          Through b: 1/10 + 1/10 = 0.2. Directly: 1/1 = 1. So b is the broker: 1 of 1 pair.
     #    a---c            With strength read as distance, through b is 20 and directly 1, and b would have 0.
     #      1
-    assert by_name(o.betweenness, drawn("ab10 bc10 ac1")) == exactly(a=0, b=1, c=0)
+    assert by_name(reach.betweenness, drawn("ab10 bc10 ac1")) == exactly(a=0, b=1, c=0)
 
 
 @pytest.mark.worked_example("organisation.betweenness")
 def test_betweenness_follows_direction(drawn):
     # 3 x 2 = 6 ordered pairs without a given one. a to d: through c 1/2 + 1/4 = .75, through b 1/5 + 1 = 1.2.
     # b to c: through a 1/3 + 1/2 = .83, through d 1 + 1/4 = 1.25. b to d: directly 1, through a and c 1.08.
-    assert by_name(o.betweenness, drawn(F2, directed=True)) == exactly(a=1 / 6, b=0, c=1 / 6, d=0)
+    assert by_name(reach.betweenness, drawn(F2, directed=True)) == exactly(a=1 / 6, b=0, c=1 / 6, d=0)
 
 
 @pytest.mark.worked_example("organisation.betweenness")
 def test_betweenness_needs_a_pair_to_be_between(drawn):
-    assert by_name(o.betweenness, drawn(DYAD)) == exactly(a=nan, b=nan)
-    assert by_name(o.betweenness, drawn("", alone="a")) == exactly(a=nan)
+    assert by_name(reach.betweenness, drawn(DYAD)) == exactly(a=nan, b=nan)
+    assert by_name(reach.betweenness, drawn("", alone="a")) == exactly(a=nan)
 
 
 @pytest.mark.worked_example("organisation.harmonic_closeness")
@@ -111,10 +112,10 @@ def test_harmonic_closeness_is_in_the_unit_of_strength(drawn):
     # a --4-- b --4-- c      x
     # a to b: 1/d = 4. a to c: d = 1/4 + 1/4, so 1/d = 2. To x: no path, 0. Over 4 - 1 = 3 others.
     chain = drawn("ab4 bc4", alone="x")
-    assert by_name(o.harmonic_closeness, chain) == exactly(a=(4 + 2) / 3, b=(4 + 4) / 3, c=(4 + 2) / 3, x=0)
+    assert by_name(reach.harmonic_closeness, chain) == exactly(a=(4 + 2) / 3, b=(4 + 4) / 3, c=(4 + 2) / 3, x=0)
     # A strong detour is nearer than a weak direct tie: a to c through b is 1/10 + 1/10, so 1/d = 5, not 1.
-    assert by_name(o.harmonic_closeness, drawn("ab10 bc10 ac1")) == exactly(a=15 / 2, b=20 / 2, c=15 / 2)
-    assert by_name(o.harmonic_closeness, drawn("", alone="a")) == exactly(a=nan)
+    assert by_name(reach.harmonic_closeness, drawn("ab10 bc10 ac1")) == exactly(a=15 / 2, b=20 / 2, c=15 / 2)
+    assert by_name(reach.harmonic_closeness, drawn("", alone="a")) == exactly(a=nan)
 
 
 @pytest.mark.worked_example("organisation.harmonic_closeness", "organisation.harmonic_closeness_hops")
@@ -124,10 +125,10 @@ def test_harmonic_closeness_looks_outwards(drawn):
     # b: to a 3, to c through a 1 / (1/3 + 1/2) = 6/5, to d 1.
     # c reaches d alone, and d reaches c alone, with 4.
     expected = exactly(a=(5 + 2 + 4 / 3) / 3, b=(3 + 6 / 5 + 1) / 3, c=4 / 3, d=4 / 3)
-    assert by_name(o.harmonic_closeness, f2) == expected
+    assert by_name(reach.harmonic_closeness, f2) == expected
     # In steps: a to d takes 2, b to c takes 2.
     expected = exactly(a=(1 + 1 + 1 / 2) / 3, b=(1 + 1 / 2 + 1) / 3, c=1 / 3, d=1 / 3)
-    assert by_name(o.harmonic_closeness_hops, f2) == expected
+    assert by_name(reach.harmonic_closeness_hops, f2) == expected
 
 
 @pytest.mark.worked_example("organisation.harmonic_closeness_hops")
@@ -136,22 +137,22 @@ def test_harmonic_closeness_in_steps(drawn):
     # From d: c, e, f in 1, a and b in 2. From e: d in 1, c and f in 2, a and b in 3.
     a, c, d, e = 2 + 1 / 2 + 2 / 3, 3 + 2 / 2, 3 + 2 / 2, 1 + 2 / 2 + 2 / 3
     expected = exactly(a=a / 5, b=a / 5, c=c / 5, d=d / 5, e=e / 5, f=e / 5)
-    assert by_name(o.harmonic_closeness_hops, drawn(F1)) == expected
+    assert by_name(reach.harmonic_closeness_hops, drawn(F1)) == expected
     # The hub of a star reaches all in 1 step; a leaf reaches it in 1 and two more in 2. Strength is ignored.
     leaf = (1 + 1 / 2 + 1 / 2) / 3
-    assert by_name(o.harmonic_closeness_hops, drawn("ab7 ac ad2")) == exactly(a=1, b=leaf, c=leaf, d=leaf)
-    assert by_name(o.harmonic_closeness_hops, drawn("", alone="ab")) == exactly(a=0, b=0)
-    assert by_name(o.harmonic_closeness_hops, drawn("", alone="a")) == exactly(a=nan)
+    assert by_name(reach.harmonic_closeness_hops, drawn("ab7 ac ad2")) == exactly(a=1, b=leaf, c=leaf, d=leaf)
+    assert by_name(reach.harmonic_closeness_hops, drawn("", alone="ab")) == exactly(a=0, b=0)
+    assert by_name(reach.harmonic_closeness_hops, drawn("", alone="a")) == exactly(a=nan)
 
 
 @pytest.mark.worked_example("organisation.eigenvector")
 def test_eigenvector_of_star_and_triangle(drawn):
     # L = sqrt(3): hub 1 = (1/L) 3 leaf, so a leaf has sqrt(3)/3.
     leaf = sqrt(3) / 3
-    assert by_name(o.eigenvector, drawn(STAR)) == exactly(a=1, b=leaf, c=leaf, d=leaf)
-    assert by_name(o.eigenvector, drawn(K3, alone="x")) == exactly(a=1, b=1, c=1, x=0)
+    assert by_name(prominence.eigenvector, drawn(STAR)) == exactly(a=1, b=leaf, c=leaf, d=leaf)
+    assert by_name(prominence.eigenvector, drawn(K3, alone="x")) == exactly(a=1, b=1, c=1, x=0)
     # a --3-- b --4-- c: L = 5, so a = 3b/5 and c = 4b/5.
-    assert by_name(o.eigenvector, drawn("ab3 bc4")) == exactly(a=3 / 5, b=1, c=4 / 5)
+    assert by_name(prominence.eigenvector, drawn("ab3 bc4")) == exactly(a=3 / 5, b=1, c=4 / 5)
 
 
 @pytest.mark.worked_example("organisation.eigenvector")
@@ -159,82 +160,82 @@ def test_eigenvector_adds_both_directions(drawn):
     # F2 without direction is a square, ab 8, ac 2, cd 8, bd 1. Turned round it is the same, so a = c, b = d:
     # L a = 8b + 2a and L b = 8a + b, so (L - 2)(L - 1) = 64, L = (3 + sqrt(257)) / 2 and b = (L - 2) / 8.
     b = ((3 + sqrt(257)) / 2 - 2) / 8
-    assert by_name(o.eigenvector, drawn(F2, directed=True)) == exactly(a=1, b=b, c=1, d=b)
+    assert by_name(prominence.eigenvector, drawn(F2, directed=True)) == exactly(a=1, b=b, c=1, d=b)
 
 
 @pytest.mark.worked_example("organisation.eigenvector")
 def test_eigenvector_of_separate_parts(drawn):
     # L is 1 for a and b, 2 for c and d: the stronger part scores, the other does not.
-    assert by_name(o.eigenvector, drawn("ab1 cd2", alone="x")) == exactly(a=0, b=0, c=1, d=1, x=0)
+    assert by_name(prominence.eigenvector, drawn("ab1 cd2", alone="x")) == exactly(a=0, b=0, c=1, d=1, x=0)
     # Equally strong parts share the lead: one pair with L = 2, and a triangle, whose L is 2 x 1 = 2.
-    assert by_name(o.eigenvector, drawn("ab2 cd de ec")) == exactly(a=1, b=1, c=1, d=1, e=1)
+    assert by_name(prominence.eigenvector, drawn("ab2 cd de ec")) == exactly(a=1, b=1, c=1, d=1, e=1)
     # No ties: no value, rather than everyone at the top.
-    assert by_name(o.eigenvector, drawn("", alone="ab")) == exactly(a=nan, b=nan)
+    assert by_name(prominence.eigenvector, drawn("", alone="ab")) == exactly(a=nan, b=nan)
 
 
 @pytest.mark.worked_example("organisation.pagerank")
 def test_pagerank_shares(drawn):
-    assert by_name(o.pagerank, drawn(DYAD)) == exactly(a=1 / 2, b=1 / 2)
+    assert by_name(prominence.pagerank, drawn(DYAD)) == exactly(a=1 / 2, b=1 / 2)
     # Star: hub = .15/4 + .85 x 3 leaf and leaf = .15/4 + .85 hub/3,
     # so hub = (.0375 + 2.55 x .0375) / (1 - .7225).
     hub = 0.133125 / 0.2775
     leaf = (1 - hub) / 3
-    assert by_name(o.pagerank, drawn(STAR)) == exactly(a=hub, b=leaf, c=leaf, d=leaf)
+    assert by_name(prominence.pagerank, drawn(STAR)) == exactly(a=hub, b=leaf, c=leaf, d=leaf)
     # b --3-- a --1-- c: a = .05 + .85 (b + c) = .05 + .85 (1 - a); b gets 3/4 of what a passes on, c 1/4.
     a = 0.9 / 1.85
     expected = exactly(a=a, b=0.05 + 0.85 * a * 3 / 4, c=0.05 + 0.85 * a / 4)
-    assert by_name(o.pagerank, drawn("ab3 ac1")) == expected
+    assert by_name(prominence.pagerank, drawn("ab3 ac1")) == expected
 
 
 @pytest.mark.worked_example("organisation.pagerank")
 def test_pagerank_follows_direction_and_starts_afresh_at_dead_ends(drawn):
     # a -> b: b is a dead end and shares with all. a = .075 + .85 b/2 and a + b = 1, so b = .925 / 1.425.
     b = 0.925 / 1.425
-    assert by_name(o.pagerank, drawn("ab", directed=True)) == exactly(a=1 - b, b=b)
+    assert by_name(prominence.pagerank, drawn("ab", directed=True)) == exactly(a=1 - b, b=b)
     # No ties: nothing but fresh starts.
-    assert by_name(o.pagerank, drawn("", alone="abcd")) == exactly(a=1 / 4, b=1 / 4, c=1 / 4, d=1 / 4)
+    assert by_name(prominence.pagerank, drawn("", alone="abcd")) == exactly(a=1 / 4, b=1 / 4, c=1 / 4, d=1 / 4)
 
 
 @pytest.mark.worked_example("organisation.constraint")
 def test_constraint_of_small_networks(drawn):
     # All of an organisation's ties with one partner: (1)^2.
-    assert by_name(o.constraint, drawn(DYAD)) == exactly(a=1, b=1)
+    assert by_name(holes.constraint, drawn(DYAD)) == exactly(a=1, b=1)
     # The hub's three partners do not know each other: 3 x (1/3)^2.
-    assert by_name(o.constraint, drawn(STAR)) == exactly(a=1 / 3, b=1, c=1, d=1)
+    assert by_name(holes.constraint, drawn(STAR)) == exactly(a=1 / 3, b=1, c=1, d=1)
     # Two partners who know each other: 2 x (1/2 + 1/2 x 1/2)^2. Above 1 is legal.
     # An isolate has no value, not 0.
-    assert by_name(o.constraint, drawn(K3, alone="x")) == exactly(a=1.125, b=1.125, c=1.125, x=nan)
+    assert by_name(holes.constraint, drawn(K3, alone="x")) == exactly(a=1.125, b=1.125, c=1.125, x=nan)
     # a: b (1/2 + 1/2 x 1/3)^2 = (2/3)^2, c (1/2 + 1/2 x 1/2)^2 = (3/4)^2, together 145/144.
     # c: a and b (1/3 + 1/3 x 1/2)^2 = (1/2)^2 each, d (1/3)^2. d: 3 x (1/3)^2. e, f: one partner.
     expected = exactly(a=145 / 144, b=145 / 144, c=1 / 4 + 1 / 4 + 1 / 9, d=1 / 3, e=1, f=1)
-    assert by_name(o.constraint, drawn(F1)) == expected
+    assert by_name(holes.constraint, drawn(F1)) == expected
 
 
 @pytest.mark.worked_example("organisation.constraint")
 def test_constraint_weighs_ties_and_adds_both_directions(drawn):
     # b and c: (3/4)^2 + (1/4)^2.
-    assert by_name(o.constraint, drawn("ab3 ac1"))["a"] == pytest.approx(10 / 16, abs=1e-12)
+    assert by_name(holes.constraint, drawn("ab3 ac1"))["a"] == pytest.approx(10 / 16, abs=1e-12)
     # a's two partners are much closer to each other: 2 x (1/2 + 1/2 x 8/9)^2, nearly 2.
-    assert by_name(o.constraint, drawn("ab ac bc8"))["a"] == pytest.approx(2 * (17 / 18) ** 2, abs=1e-12)
+    assert by_name(holes.constraint, drawn("ab ac bc8"))["a"] == pytest.approx(2 * (17 / 18) ** 2, abs=1e-12)
     # F2 without direction is the square ab 8, ac 2, cd 8, bd 1, with no triangle.
     expected = exactly(
         a=0.8**2 + 0.2**2, b=(8 / 9) ** 2 + (1 / 9) ** 2, c=0.2**2 + 0.8**2, d=(8 / 9) ** 2 + (1 / 9) ** 2
     )
-    assert by_name(o.constraint, drawn(F2, directed=True)) == expected
+    assert by_name(holes.constraint, drawn(F2, directed=True)) == expected
 
 
 @pytest.mark.worked_example("organisation.coreness")
 def test_coreness_is_the_depth_of_the_circle(drawn):
     # a, b, c each have two partners among themselves; d has three, but e and f fall away, and then so does d.
-    assert by_name(o.coreness, drawn(F1)) == exactly(a=2, b=2, c=2, d=1, e=1, f=1)
+    assert by_name(prominence.coreness, drawn(F1)) == exactly(a=2, b=2, c=2, d=1, e=1, f=1)
     # A hub is not a core.
-    assert by_name(o.coreness, drawn(STAR, alone="x")) == exactly(a=1, b=1, c=1, d=1, x=0)
+    assert by_name(prominence.coreness, drawn(STAR, alone="x")) == exactly(a=1, b=1, c=1, d=1, x=0)
 
 
 @pytest.mark.worked_example("organisation.coreness")
 def test_coreness_counts_a_returned_tie_once(drawn):
     both_ways = drawn("ab ba bc cb ca ac", directed=True)
-    assert by_name(o.coreness, both_ways) == exactly(a=2, b=2, c=2)
+    assert by_name(prominence.coreness, both_ways) == exactly(a=2, b=2, c=2)
 
 
 # --- second implementations ---------------------------------------------------------------------------------
@@ -295,7 +296,7 @@ def test_betweenness_matches_networkx(undirected_networks, directed_networks):
             return np.full(graph.vcount(), nan)
         return nx.betweenness_centrality(in_networkx(graph), normalized=True, weight="distance")
 
-    assert_same(o.betweenness, reference, undirected_networks + directed_networks)
+    assert_same(reach.betweenness, reference, undirected_networks + directed_networks)
 
 
 @pytest.mark.second_implementation("organisation.harmonic_closeness", "organisation.harmonic_closeness_hops")
@@ -307,8 +308,8 @@ def test_harmonic_closeness_matches_networkx(undirected_networks, directed_netwo
         return {i: value / (len(sums) - 1) if len(sums) > 1 else nan for i, value in sums.items()}
 
     networks = undirected_networks + directed_networks
-    assert_same(o.harmonic_closeness, lambda g: reference(g, "distance"), networks)
-    assert_same(o.harmonic_closeness_hops, lambda g: reference(g, None), networks)
+    assert_same(reach.harmonic_closeness, lambda g: reference(g, "distance"), networks)
+    assert_same(reach.harmonic_closeness_hops, lambda g: reference(g, None), networks)
 
 
 @pytest.mark.second_implementation("organisation.eigenvector")
@@ -322,7 +323,7 @@ def test_eigenvector_matches_networkx_on_connected_networks(undirected_networks)
         scores = nx.eigenvector_centrality_numpy(in_networkx(graph), weight="weight")
         return {i: score / max(scores.values()) for i, score in scores.items()}
 
-    assert_same(o.eigenvector, reference, connected, tolerance=1e-6)
+    assert_same(prominence.eigenvector, reference, connected, tolerance=1e-6)
 
 
 @pytest.mark.second_implementation("organisation.eigenvector")
@@ -348,7 +349,7 @@ def test_eigenvector_matches_powers_of_the_matrix(undirected_networks, directed_
     clear = [graph for graph in tied if has_one_lead(graph)]
     assert len(clear) >= 50
     assert sum(not graph.is_connected(mode="weak") for graph in clear) >= 10
-    assert_same(o.eigenvector, reference, clear, tolerance=1e-6)
+    assert_same(prominence.eigenvector, reference, clear, tolerance=1e-6)
 
 
 @pytest.mark.second_implementation("organisation.pagerank")
@@ -357,7 +358,7 @@ def test_pagerank_matches_networkx(undirected_networks, directed_networks):
         # networkx stops at its tolerance, 1e-6 unless told otherwise.
         return nx.pagerank(in_networkx(graph), alpha=0.85, weight="weight", tol=1e-14, max_iter=10_000)
 
-    assert_same(o.pagerank, reference, undirected_networks + directed_networks)
+    assert_same(prominence.pagerank, reference, undirected_networks + directed_networks)
 
 
 @pytest.mark.second_implementation("organisation.constraint")
@@ -366,11 +367,11 @@ def test_constraint_matches_networkx(undirected_networks, directed_networks):
         other = in_networkx(graph)
         return nx.constraint(other, weight="weight") if len(other) else {}
 
-    assert_same(o.constraint, reference, undirected_networks + directed_networks)
+    assert_same(holes.constraint, reference, undirected_networks + directed_networks)
 
 
 @pytest.mark.second_implementation("organisation.coreness")
 def test_coreness_matches_networkx(undirected_networks, directed_networks):
     # networkx, like igraph, would count a returned tie twice, so it is given the ties without direction.
     networks = undirected_networks + directed_networks
-    assert_same(o.coreness, lambda g: nx.core_number(in_networkx(g).to_undirected()), networks)
+    assert_same(prominence.coreness, lambda g: nx.core_number(in_networkx(g).to_undirected()), networks)

@@ -393,7 +393,9 @@ def scored_rows(
         config,
         Damour.model_construct(minimum=DAMOUR.minimum, indicators={Indicator(indicator): declared}),
         SimpleNamespace(has=lambda kind: kind not in lacking),
-        Roster([f"P{n}" for n in range(providers)], there, there, nobody, nobody, nobody, stated=True),
+        Roster(
+            [f"P{n}" for n in range(providers)], there, there, nobody, nobody, nobody, nobody.astype(int), stated=True
+        ),
         Coverage(dict.fromkeys(RecordKind, whole), whole.shape),
         calendar,
         GroupMeasures(
