@@ -3,12 +3,13 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from math import isnan, nan, prod
 from pathlib import Path
+from statistics import median
 
 from tests.networks import Network, Row, day_of, network
 from tests.plain import GOVERNANCE, MDT, Plain, Window
@@ -40,8 +41,9 @@ class PlainGovernance:
         """Every metric of the network that is not one of a graph, window by window."""
         found: dict[str, list[float]] = defaultdict(list)
         for window in self.plain.windows:
-            parts = (self._convening(window), self._table(window), self._leads(window), self._mdt(window))
-            for name, value in (pair for part in (*parts, self._rest(window)) for pair in part.items()):
+            parts = (self._convening, self._table, self._leads, self._mdt, self._rest, self._forms, self._leaders_over)
+            more = (self._stays, self._core_team, self._quorum, self._referrals, self._together)
+            for name, value in (pair for part in (*parts, *more) for pair in part(window).items()):
                 found[name].append(value)
         return found
 
@@ -176,6 +178,9 @@ class PlainGovernance:
             "lead_top_share": float(max(shares.values(), default=nan)),
             "lead_hhi": float(sum(p**2 for p in shares.values())) if shares else nan,
             "lead_neff": prod(float(p) ** -float(p) for p in shares.values()) if shares else nan,
+            "lead_neff_norm": _share(prod(float(p) ** -float(p) for p in shares.values()), len(members))
+            if shares
+            else nan,
             "lead_coverage": _share(len(members & set(led)), len(members)) if shares else nan,
             "specialist_lead_share": float(sum(shares[org] for org in specialists & set(led))) if shares else nan,
         }
@@ -193,6 +198,7 @@ class PlainGovernance:
         joined = sum(row["status"] in ("", "attended") and row["mode"] in REMOTE for row in called)
         return {
             "mdt_cases": to_discuss,
+            "deferral_rate": _share(sum(n for row, n in listed if row["outcome"] == "deferred"), to_discuss),
             "deferral_missing_info_rate": _share(missing, to_discuss),
             "dial_in_failure_rate": _share(failed, failed + joined),
         }
@@ -214,6 +220,212 @@ class PlainGovernance:
             "learning_org_coverage": _share(len(set().union(*map(self.orgs, learning)) & providers), len(providers)),
             "standing_smdts": sum(n >= self.plain.rules.standing_meetings_per_year * years for n in times.values()),
             "joint_roles_active": len(joint),
+            "joint_role_edge_share": _share(
+                len({pair for _, pair in joint if providers >= set(pair)}), len(providers) * (len(providers) - 1) / 2
+            ),
+        }
+
+    # --- forms of governance --------------------------------------------------------------------------------
+
+    def _forms(self, window: Window) -> dict[str, float]:
+        return {
+            "governance_form": self._form(window, GOVERNANCE),
+            "clinical_form": self._form(window, {"smdt"}),
+        }
+
+    def _form(self, window: Window, types: set[str]) -> float:
+        convened = Counter(m["convenor_org_id"] for m in self.held(window, types) if m["convenor_org_id"])
+        bodies, providers = self.roster(window, kind="network_body"), self.roster(window, kind="provider")
+        shares = {org: Fraction(number, convened.total()) for org, number in convened.items()}
+        if not shares:
+            return nan
+        if any(shares[org] >= Fraction(1, 2) for org in bodies & set(shares)):
+            return 3
+        if any(shares[org] >= Fraction(1, 2) for org in providers & set(shares)):
+            return 2
+        diversity = prod(float(p) ** -float(p) for p in shares.values())
+        even = diversity >= 0.5 * len(bodies | providers) - 1e-9
+        return 1 if max(shares.values()) <= Fraction(34, 100) and even and bodies | providers else 4
+
+    # --- leaders --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def leading(self) -> dict[str, set[int]]:
+        """For each person, the days as leader, by number; up to the day after the period."""
+        beyond = self.plain.windows[-1].end.toordinal()
+        days: dict[str, set[int]] = defaultdict(set)
+        for role in self.rows("lead_roles"):
+            if role["scope"] == "network" and role["decision_right"] != "false":
+                end = min(day_of(role["end"]).toordinal(), beyond + 1) if role["end"] else beyond + 1
+                days[role["person_id"]] |= set(range(day_of(role["start"]).toordinal(), end))
+        return days
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        """Every unbroken spell: first day, and first day after."""
+        for days in self.leading.values():
+            for day in days:
+                if day - 1 not in days:
+                    end = day
+                    while end in days:
+                        end += 1
+                    yield day, end
+
+    def _leaders_over(self, window: Window) -> dict[str, float]:
+        first, last = window.first.toordinal(), window.last.toordinal()
+        at_start = {who for who, days in self.leading.items() if first in days}
+        at_end = {who for who, days in self.leading.items() if last in days}
+        inside = range(first, last + 1)
+        left = sum(d in days and d + 1 not in days for days in self.leading.values() for d in inside)
+        led = sum(d in days for days in self.leading.values() for d in inside)
+        return {
+            "leader_retention": _share(len(at_start & at_end), len(at_start)),
+            "leader_turnover": _share(Fraction(left * 12, self.plain.length), Fraction(led, len(inside))),
+            "core_team_tenure": self._tenure(window),
+        }
+
+    def _tenure(self, window: Window) -> float:
+        """Kaplan and Meier's median, age by age."""
+        begin, close = self.plain.windows[0].start.toordinal(), window.end.toordinal()
+        known = [(start, end) for start, end in self._runs() if start < close and end > begin]
+        surviving = Fraction(1)
+        for age in sorted({end - start for start, end in known if end <= close}):
+            at_risk = [s for s, e in known if max(begin - s, 0) < age <= min(e, close) - s]
+            ending = [s for s, e in known if e <= close and e - s == age]
+            surviving *= 1 - Fraction(len(ending), len(at_risk))
+            if surviving <= Fraction(1, 2):
+                return age
+        return nan
+
+    # --- who stays, and who makes up the team ----------------------------------------------------------------
+
+    def _seconds(self, rows: list[Row]) -> float | None:
+        """How long somebody was there, from the rows of one person at one meeting."""
+        if rows and all(row["join"] and row["leave"] for row in rows):
+            joins, leaves = ([datetime.fromisoformat(row[name]) for row in rows] for name in ("join", "leave"))
+            stays = sum((leave - join).total_seconds() for join, leave in zip(joins, leaves, strict=True))
+            return min(stays, (max(leaves) - min(joins)).total_seconds())
+        return None
+
+    @staticmethod
+    def _length(meeting: Row) -> float:
+        if not meeting["end"]:
+            return 0
+        return (datetime.fromisoformat(meeting["end"]) - datetime.fromisoformat(meeting["start"])).total_seconds()
+
+    def _attended(self, meeting: str, **wanted: object) -> dict[str, list[Row]]:
+        """The rows of each person who was there."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.rows("attendance"):
+            if row["meeting_id"] == meeting and row["status"] in ("", "attended"):
+                found[row["person_id"]].append(row)
+        return found
+
+    def _stays(self, window: Window) -> dict[str, float]:
+        minutes, stayed = [], []
+        for meeting in self.held(window, MDT, together=False):
+            for rows in self._attended(meeting["meeting_id"]).values():
+                seconds = self._seconds([row for row in rows if row["mode"] in REMOTE] or [{"join": "", "leave": ""}])
+                if seconds is not None:
+                    minutes.append(seconds / 60)
+                    if self._length(meeting):
+                        stayed.append(seconds >= self._length(meeting) / 2)
+        return {
+            "remote_minutes_median": median(minutes) if minutes else nan,
+            "stay_share": _share(sum(stayed), len(stayed)),
+        }
+
+    def _team(self, meeting: Row) -> Iterator[tuple[str, str, bool, bool, bool]]:
+        """Person, core role, and whether there by the list, for half of the meeting, and throughout."""
+        rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in self.rows("attendance"):
+            if row["meeting_id"] == meeting["meeting_id"] and row["core_role"]:
+                rows[row["person_id"], row["core_role"]].append(row)
+        for (person, role), found in rows.items():
+            there = [row for row in found if row["status"] in ("", "attended")]
+            seconds, length = self._seconds(there), self._length(meeting)
+            enough = seconds is None or not length
+            yield (
+                person,
+                role,
+                bool(there),
+                bool(there) and (enough or seconds >= length / 2),
+                bool(there) and (enough or seconds >= length - 600),
+            )
+
+    def _core_team(self, window: Window) -> dict[str, float]:
+        series: dict[str, list[Row]] = defaultdict(list)
+        for meeting in self.held(window, MDT, together=False):
+            series[meeting["series_id"]].append(meeting)
+        series.pop("", None)
+        shares = []
+        for meetings in series.values():
+            for person in {who for meeting in meetings for who, *_ in self._team(meeting)}:
+                due = [m for m in meetings if person in self.plain.employers(day_of(m["start"]))]
+                came = [m for m in due if any(who == person and half for who, _, _, half, _ in self._team(m))]
+                if due:
+                    shares.append(len(came) / len(due))
+        return {
+            "core_attendance": _share(sum(shares), len(shares)),
+            "core_attendance_compliant": _share(sum(share >= 0.66 for share in shares), len(shares)),
+        }
+
+    def _quorum(self, window: Window) -> dict[str, float]:
+        series: dict[str, list[Row]] = defaultdict(list)
+        for meeting in self.held(window, MDT, together=False):
+            series[meeting["series_id"]].append(meeting)
+        series.pop("", None)
+        quorate, listed = [], []
+        for meetings in series.values():
+            required = {role for meeting in meetings for _, role, *_ in self._team(meeting)}
+            for meeting in meetings if required else []:
+                team = list(self._team(meeting))
+                listed.append({role for _, role, there, _, _ in team if there} == required)
+                quorate.append({role for _, role, _, _, throughout in team if throughout} == required)
+        return {
+            "quoracy_rate": _share(sum(quorate), len(quorate)),
+            "quoracy_rate_listed": _share(sum(listed), len(listed)),
+        }
+
+    def _together(self, window: Window) -> dict[str, float]:
+        overlap = length = 0.0
+        for meeting in self.held(window, {"smdt"}, together=False):
+            day = day_of(meeting["start"])
+            (there_then,) = (w for w in self.plain.windows if w.start <= day < w.end)
+            local = self.roster(there_then, kind="provider") - self.roster(there_then, role="specialist")
+            for meet in self.plain.everyone:
+                if meet.meeting != meeting["meeting_id"] or not self.plain.apart(meet):
+                    continue
+                sides = [self.plain.stood_for(meet.meeting, person) for person in (meet.one, meet.two)]
+                if meet.seconds is None or meet.nominal or not meet.duration:
+                    continue
+                if all(len(side) == 1 and side <= local for side in sides):
+                    overlap += min(meet.seconds, meet.duration)
+                    length += meet.duration
+        return {"copresence_ratio": _share(overlap, length)}
+
+    # --- referrals ------------------------------------------------------------------------------------------
+
+    def _referrals(self, window: Window) -> dict[str, float]:
+        made = [
+            row
+            for row in self.rows("referrals")
+            if row["status"] != "revoked"
+            and row["from_org"] != row["to_org"]
+            and window.first <= day_of(row["date"]) < window.end
+            for _ in range(int(row["n"] or 1))
+        ]
+        back = [row for row in made if row["direction_type"] == "refer_back"]
+        forward = Counter(row["to_org"] for row in made if row["direction_type"] != "refer_back")
+        specialists, providers = self.roster(window, role="specialist"), self.roster(window, kind="provider")
+        counts = [forward[org] for org in providers]
+        noted = [row["info_complete"] == "true" for row in made if row["info_complete"]]
+        waits = [(day_of(row["accepted_date"]) - day_of(row["date"])).days for row in made if row["accepted_date"]]
+        return {
+            "referral_to_specialist_share": _share(sum(row["to_org"] in specialists for row in made), len(made)),
+            "referral_in_gini": _share(sum(abs(x - y) for x in counts for y in counts), 2 * len(counts) * sum(counts)),
+            "refer_back_ratio": _share(len(back), forward.total()),
+            "referral_info_complete_rate": _share(sum(noted), len(noted)),
+            "days_to_accept_median": median(waits) if waits else nan,
         }
 
 
@@ -272,17 +484,19 @@ class _Chance:
 
     def meeting_rows(self) -> list[Row]:
         rng = self.rng
+        starts = [f"{self.day()}T09:00:00" for _ in range(rng.randrange(40, 80))]
         return [
             {
                 "meeting_id": f"m{number}",
-                "start": str(self.day()),
+                "start": start,
+                "end": rng.choice([f"{start[:10]}T10:00:00", f"{start[:10]}T11:00:00", ""]),
                 "series_id": rng.choice(self.series),
                 "type": rng.choice(TYPES),
                 "status": rng.choice(["held", "held", "held", "", "cancelled"]),
                 "convenor_org_id": rng.choice([*self.organisations, *self.organisations[3:], ""]),
                 "chair_person_id": rng.choice([*self.people, ""]),
             }
-            for number in range(rng.randrange(40, 80))
+            for number, start in enumerate(starts)
         ]
 
     def attendance_rows(self, meetings: list[Row]) -> list[Row]:
@@ -298,13 +512,14 @@ class _Chance:
                     "org_id": rng.choice([*self.organisations, *[""] * 6]),
                     "status": rng.choice(["attended"] * 6 + ["", "apologies", "failed_to_join", "invited"]),
                     "mode": rng.choice(["video", "phone", "in_person", ""]),
+                    "core_role": rng.choice(["", "", "surgeon", "nurse"]),
                 }
                 stays = [("", "")]
-                if rng.random() < 0.1:
-                    stays = [
-                        (f"{meeting['start']}T09:00", f"{meeting['start']}T09:30"),
-                        (f"{meeting['start']}T10:00", ""),
-                    ]
+                times = [f"{meeting['start'][:10]}T{clock}" for clock in ("09:00", "09:25", "09:30", "09:55", "11:00")]
+                if rng.random() < 0.7:
+                    stays = [tuple(sorted(rng.sample(times, 2)))]
+                if rng.random() < 0.2:
+                    stays = [(times[0], times[2]), (times[1], rng.choice([times[3], times[4], ""]))]
                 rows += [{**row, "join": join, "leave": leave} for join, leave in stays]
         return rows
 
@@ -320,6 +535,33 @@ class _Chance:
             for _ in range(60)
         ]
 
+    def lead_spell(self) -> dict[str, str]:
+        """A spell that may have begun before the period, and reaches into it."""
+        spell = self.spell()
+        if self.rng.random() < 0.4:
+            spell["start"] = str(self.start - timedelta(days=self.rng.randrange(1, 400)))
+        return spell
+
+    def referral_rows(self) -> list[Row]:
+        rng, rows = self.rng, []
+        for number in range(rng.randrange(20, 60)):
+            day = self.day()
+            accepted = day + timedelta(days=rng.randrange(0, 15)) if rng.random() < 0.6 else ""
+            rows.append(
+                {
+                    "referral_id": f"r{number}",
+                    "date": str(day),
+                    "from_org": rng.choice(self.organisations),
+                    "to_org": rng.choice(self.organisations),
+                    "status": rng.choice(["active", "completed", "", "revoked"]),
+                    "direction_type": rng.choice(["forward", "", "refer_back"]),
+                    "info_complete": rng.choice(["true", "true", "false", ""]),
+                    "accepted_date": str(accepted),
+                    "n": rng.choice(["", "", "2", "7"]),
+                }
+            )
+        return rows
+
     def lead_rows(self) -> list[Row]:
         rng = self.rng
         return [
@@ -330,9 +572,9 @@ class _Chance:
                 "org_id": rng.choice([*self.organisations, *[""] * 4]),
                 "scope": rng.choice(["network", "network", "network", "organisation", ""]),
                 "decision_right": rng.choice(["true", "true", "", "false"]),
-                **self.spell(),
+                **self.lead_spell(),
             }
-            for person in self.people
+            for person in [*rng.sample(self.people, rng.randrange(2, 6)), self.people[0]]
         ]
 
     def joint_rows(self) -> list[Row]:
@@ -361,5 +603,6 @@ def random_governance(folder: Path, seed: int) -> Network:
         attendance=chance.attendance_rows(meetings),
         mdt_cases=chance.case_rows(meetings),
         lead_roles=chance.lead_rows(),
+        referrals=chance.referral_rows(),
         joint_roles=chance.joint_rows(),
     )

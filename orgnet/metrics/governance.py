@@ -1,4 +1,4 @@
-"""How the network is run: who convenes, who is at the table, who leads, and whether information reaches the MDT.
+"""How the network is governed: who convenes, who is at the table, and who learns together.
 
 Every function takes `Conduct` and returns one value per slice (per organisation and slice at organisation level),
 NaN where there is none. Governance meetings are pathway boards, technical groups, working groups, learning events and
@@ -8,21 +8,30 @@ boards, attended from at least two providers.
 import numpy as np
 
 from orgnet.metrics.conduct import Conduct, Floats
+from orgnet.metrics.ratios import OWN, gini, ratio
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
-_OWN = "orgnet definition; see docs/decisions.md"
 BOARD_ATTENDANCE = 0.67
+FORMS = {1: "shared", 2: "lead organisation", 3: "network administrative organisation", 4: "hybrid"}
+"""What the numbers of a form of governance stand for."""
+LEADING, NOT_LEADING, EVEN = 0.5, 0.34, 0.5
+_FORM = (
+    f"3 if a network body convenes at least {LEADING:.0%}, else 2 if a provider does, else 1 if nobody convenes more than "
+    f"{NOT_LEADING:.0%} and exp(H)/members is at least {EVEN}, else 4; H: entropy of the shares convened"
+)
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> Floats:
-    """Part over whole, NaN where the whole is 0."""
-    part, whole = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
-
-
-def _led_shares(conduct: Conduct) -> Floats:
-    return _ratio(conduct.led, np.broadcast_to(conduct.led.sum(axis=0), conduct.led.shape))
+def _form(convened: np.ndarray, conduct: Conduct) -> Floats:
+    """The form of governance that shares of meetings convened suggest, as its number."""
+    share = np.nan_to_num(ratio(convened, np.broadcast_to(convened.sum(axis=0), convened.shape)))
+    entropy = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0)
+    even = np.nan_to_num(ratio(np.exp(entropy), conduct.members.sum(axis=0))) >= EVEN - 1e-9
+    shared = (share.max(axis=0, initial=0) <= NOT_LEADING) & even
+    by_provider = ((share >= LEADING) & conduct.providers).any(axis=0)
+    by_body = ((share >= LEADING) & conduct.network_bodies).any(axis=0)
+    form = np.select([by_body, by_provider, shared], [3.0, 2.0, 1.0], 4.0)
+    return np.where(convened.sum(axis=0) > 0, form, np.nan)
 
 
 @metric(
@@ -36,7 +45,7 @@ def _led_shares(conduct: Conduct) -> Floats:
     minimum=0,
     maximum=None,
     undefined_when="never",
-    reference=_OWN,
+    reference=OWN,
 )
 def core_agencies(conduct: Conduct) -> Floats:
     """How many organisations the network names as its core agency."""
@@ -58,7 +67,7 @@ def core_agencies(conduct: Conduct) -> Floats:
 )
 def convening_share(conduct: Conduct) -> Floats:
     """The share of governance meetings that the core agency convenes."""
-    return np.where(conduct.core_agencies > 0, _ratio(conduct.core_meetings, conduct.governance_meetings), np.nan)
+    return np.where(conduct.core_agencies > 0, ratio(conduct.core_meetings, conduct.governance_meetings), np.nan)
 
 
 @metric(
@@ -72,11 +81,11 @@ def convening_share(conduct: Conduct) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="there is no core agency or no provider",
-    reference=_OWN,
+    reference=OWN,
 )
 def convening_reach(conduct: Conduct) -> Floats:
     """The share of providers that the core agency's governance meetings bring to the table."""
-    reach = _ratio(conduct.core_reached, conduct.providers.sum(axis=0))
+    reach = ratio(conduct.core_reached, conduct.providers.sum(axis=0))
     return np.where(conduct.core_agencies > 0, reach, np.nan)
 
 
@@ -91,7 +100,7 @@ def convening_reach(conduct: Conduct) -> Floats:
     minimum=1,
     maximum=None,
     undefined_when="there is no core agency, or nobody convened a governance meeting that others attended",
-    reference=_OWN,
+    reference=OWN,
 )
 def core_rank(conduct: Conduct) -> Floats:
     """The core agency's place among those who convene: 1 if nobody convenes more. Of several, the best counts."""
@@ -109,14 +118,14 @@ def core_rank(conduct: Conduct) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="no board was held in the window",
-    reference=_OWN,
+    reference=OWN,
 )
 def board_attendance(conduct: Conduct) -> Floats:
     """The share of board meetings at which somebody from the organisation was present.
 
     To be there is not to be heard: influence is a question for a survey.
     """
-    return _ratio(conduct.boards_attended, np.broadcast_to(conduct.boards, conduct.boards_attended.shape))
+    return ratio(conduct.boards_attended, np.broadcast_to(conduct.boards, conduct.boards_attended.shape))
 
 
 @metric(
@@ -130,7 +139,7 @@ def board_attendance(conduct: Conduct) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="no board was held in the window, or there is no provider",
-    reference=_OWN,
+    reference=OWN,
 )
 def board_represented_share(conduct: Conduct) -> Floats:
     """The share of providers that are at the board table for most meetings: at least 67 % of them.
@@ -138,7 +147,7 @@ def board_represented_share(conduct: Conduct) -> Floats:
     Exactly two meetings in three are not enough.
     """
     present = (board_attendance(conduct) >= BOARD_ATTENDANCE) & conduct.providers
-    share = _ratio(present.sum(axis=0), conduct.providers.sum(axis=0))
+    share = ratio(present.sum(axis=0), conduct.providers.sum(axis=0))
     return np.where(conduct.boards > 0, share, np.nan)
 
 
@@ -157,109 +166,8 @@ def board_represented_share(conduct: Conduct) -> Floats:
 )
 def representation_gini(conduct: Conduct) -> Floats:
     """How unevenly providers are represented at governance meetings: 0 if all send as many people."""
-    values = np.full(conduct.governance_attendees.shape[1], np.nan)
-    for number in range(len(values)):
-        counts = np.sort(conduct.governance_attendees[conduct.providers[:, number], number])
-        if counts.sum():
-            n = len(counts)
-            values[number] = ((2 * np.arange(1, n + 1) - n - 1) * counts).sum() / (n * counts.sum())
-    return values
-
-
-@metric(
-    name="lead_top_share",
-    level=Level.NETWORK,
-    layers=(Layer.COMBINED,),
-    takes="leads",
-    weights=Weights.IGNORED,
-    formula="max_o p_o, p_o: share of the bodies led by organisation o; a body led from several is split",
-    unit="share of bodies",
-    minimum=0,
-    maximum=1,
-    undefined_when="no body has a known lead",
-    reference=_OWN,
-)
-def lead_top_share(conduct: Conduct) -> Floats:
-    """The share of lead positions that the organisation with most of them holds."""
-    shares = _led_shares(conduct)
-    return np.where(conduct.led.sum(axis=0) > 0, np.nan_to_num(shares).max(axis=0, initial=0), np.nan)
-
-
-@metric(
-    name="lead_hhi",
-    level=Level.NETWORK,
-    layers=(Layer.COMBINED,),
-    takes="leads",
-    weights=Weights.IGNORED,
-    formula="sum_o p_o^2",
-    unit="Herfindahl-Hirschman index",
-    minimum=0,
-    maximum=1,
-    undefined_when="no body has a known lead",
-    reference="Hirschman 1964 Am Econ Rev",
-)
-def lead_hhi(conduct: Conduct) -> Floats:
-    """How concentrated lead positions are: 1 if one organisation holds all of them."""
-    squares = (np.nan_to_num(_led_shares(conduct)) ** 2).sum(axis=0)
-    return np.where(conduct.led.sum(axis=0) > 0, squares, np.nan)
-
-
-@metric(
-    name="lead_neff",
-    level=Level.NETWORK,
-    layers=(Layer.COMBINED,),
-    takes="leads",
-    weights=Weights.IGNORED,
-    formula="exp(-sum_o p_o ln p_o)",
-    unit="organisations",
-    minimum=1,
-    maximum=None,
-    undefined_when="no body has a known lead",
-    reference="Hill 1973 Ecology (order 1)",
-)
-def lead_neff(conduct: Conduct) -> Floats:
-    """How many organisations leading equally would be as diverse as those who do lead."""
-    shares = np.nan_to_num(_led_shares(conduct))
-    entropy = -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=0)
-    return np.where(conduct.led.sum(axis=0) > 0, np.exp(entropy), np.nan)
-
-
-@metric(
-    name="lead_coverage",
-    level=Level.NETWORK,
-    layers=(Layer.COMBINED,),
-    takes="leads",
-    weights=Weights.IGNORED,
-    formula="providers and network bodies that lead any body / providers and network bodies on the roster",
-    unit="share of organisations",
-    minimum=0,
-    maximum=1,
-    undefined_when="no body has a known lead",
-    reference=_OWN,
-)
-def lead_coverage(conduct: Conduct) -> Floats:
-    """The share of member organisations that lead anything at all."""
-    leading = ((conduct.led > 0) & conduct.members).sum(axis=0)
-    return np.where(conduct.led.sum(axis=0) > 0, _ratio(leading, conduct.members.sum(axis=0)), np.nan)
-
-
-@metric(
-    name="specialist_lead_share",
-    level=Level.NETWORK,
-    layers=(Layer.COMBINED,),
-    takes="leads",
-    weights=Weights.IGNORED,
-    formula="sum of p_o over specialist organisations",
-    unit="share of bodies",
-    minimum=0,
-    maximum=1,
-    undefined_when="no body has a known lead",
-    reference=_OWN,
-)
-def specialist_lead_share(conduct: Conduct) -> Floats:
-    """The share of lead positions held by specialist centres."""
-    held = np.where(conduct.specialists, conduct.led, 0).sum(axis=0)
-    return _ratio(held, conduct.led.sum(axis=0))
+    there = conduct.governance_attendees
+    return np.array([gini(there[conduct.providers[:, at], at]) for at in range(there.shape[1])])
 
 
 @metric(
@@ -273,7 +181,7 @@ def specialist_lead_share(conduct: Conduct) -> Floats:
     minimum=0,
     maximum=None,
     undefined_when="the window is shorter than a year or reaches back before the period",
-    reference=_OWN,
+    reference=OWN,
 )
 def learning_events(conduct: Conduct) -> Floats:
     """How many learning events a year bring organisations together. It does not tell what was learnt."""
@@ -291,101 +199,54 @@ def learning_events(conduct: Conduct) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="there is no provider",
-    reference=_OWN,
+    reference=OWN,
 )
 def learning_org_coverage(conduct: Conduct) -> Floats:
     """The share of providers that took part in any learning event in the window."""
-    return _ratio(conduct.learning_reached, conduct.providers.sum(axis=0))
+    return ratio(conduct.learning_reached, conduct.providers.sum(axis=0))
 
 
 @metric(
-    name="standing_smdts",
+    name="governance_form",
     level=Level.NETWORK,
-    layers=(Layer.MDT,),
-    takes="meetings_year",
+    layers=(Layer.CONVENING,),
+    takes="meetings",
     weights=Weights.IGNORED,
-    formula="series of specialist MDTs with at least 4 meetings a year attended from at least two providers",
-    unit="series",
-    minimum=0,
-    maximum=None,
-    undefined_when="the window is shorter than a year or reaches back before the period",
-    reference=_OWN,
+    formula=_FORM,
+    unit="code",
+    minimum=1,
+    maximum=4,
+    undefined_when="nobody is known to have convened any of the governance meetings",
+    reference="after Provan & Kenis 2008 J Public Adm Res Theory",
 )
-def standing_smdts(conduct: Conduct) -> Floats:
-    """How many specialist multidisciplinary team meetings stand as regular meetings between organisations."""
-    return conduct.standing_smdts.astype(np.float64)
+def governance_form(conduct: Conduct) -> Floats:
+    """Which form of network governance the convening of governance meetings suggests: 1 shared, 2 lead organisation, 3 network
+    administrative organisation, 4 hybrid.
 
-
-@metric(
-    name="joint_roles_active",
-    level=Level.NETWORK,
-    layers=(Layer.JOINT_ROLES,),
-    takes="joint_roles",
-    weights=Weights.IGNORED,
-    formula="pairs of a person and two organisations in which the person holds posts at the slice's end",
-    unit="joint roles",
-    minimum=0,
-    maximum=None,
-    undefined_when="never",
-    reference=_OWN,
-)
-def joint_roles_active(conduct: Conduct) -> Floats:
-    """How many joint roles are held at the slice's end."""
-    return conduct.joint_roles.astype(np.float64)
-
-
-@metric(
-    name="mdt_cases",
-    level=Level.NETWORK,
-    layers=(Layer.MDT,),
-    takes="cases",
-    weights=Weights.IGNORED,
-    formula="cases listed less cases protocolised",
-    unit="cases",
-    minimum=0,
-    maximum=None,
-    undefined_when="never",
-    reference=_OWN,
-)
-def mdt_cases(conduct: Conduct) -> Floats:
-    """How many cases multidisciplinary team meetings had to discuss in the window."""
-    return (conduct.cases - conduct.cases_protocolised).astype(np.float64)
-
-
-@metric(
-    name="deferral_missing_info_rate",
-    level=Level.NETWORK,
-    layers=(Layer.MDT,),
-    takes="cases",
-    weights=Weights.IGNORED,
-    formula="cases deferred for missing pathology, imaging or clinical information / (cases listed - protocolised)",
-    unit="share of cases",
-    minimum=0,
-    maximum=1,
-    undefined_when="no case was listed for discussion",
-    reference=_OWN,
-)
-def deferral_missing_info_rate(conduct: Conduct) -> Floats:
-    """The share of cases put off because information had not arrived.
-
-    Protocolised cases are listed but not meant for discussion, so they do not count.
+    A heuristic on who convenes meetings attended from two providers or more; it does not know of mandates, budgets or
+    trust. The numbers are codes: differences and means of them mean nothing.
     """
-    return _ratio(conduct.cases_deferred_missing, conduct.cases - conduct.cases_protocolised)
+    return _form(conduct.convened, conduct)
 
 
 @metric(
-    name="dial_in_failure_rate",
+    name="clinical_form",
     level=Level.NETWORK,
     layers=(Layer.MDT,),
     takes="meetings",
     weights=Weights.IGNORED,
-    formula="failures to join / (remote attendances + failures to join), at MDT meetings",
-    unit="share of attempts",
-    minimum=0,
-    maximum=1,
-    undefined_when="nobody tried to join remotely",
-    reference=_OWN,
+    formula=_FORM,
+    unit="code",
+    minimum=1,
+    maximum=4,
+    undefined_when="nobody is known to have convened any of the specialist MDTs",
+    reference="after Provan & Kenis 2008 J Public Adm Res Theory",
 )
-def dial_in_failure_rate(conduct: Conduct) -> Floats:
-    """The share of attempts to join a multidisciplinary team meeting remotely that failed."""
-    return _ratio(conduct.failed_to_join, conduct.joined_remotely + conduct.failed_to_join)
+def clinical_form(conduct: Conduct) -> Floats:
+    """Which form of network governance the convening of specialist MDTs suggests: 1 shared, 2 lead organisation, 3 network
+    administrative organisation, 4 hybrid.
+
+    A heuristic on who convenes meetings attended from two providers or more; it does not know of mandates, budgets or
+    trust. The numbers are codes: differences and means of them mean nothing.
+    """
+    return _form(conduct.hosted, conduct)

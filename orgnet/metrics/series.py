@@ -73,8 +73,12 @@ CONDUCT_KINDS = {
     "meetings_year": RecordKind.ATTENDANCE,
     "leads": RecordKind.LEAD_ROLES,
     "cases": RecordKind.MDT_CASES,
+    "leaders": RecordKind.LEAD_ROLES,
+    "leaders_year": RecordKind.LEAD_ROLES,
+    "referrals": RecordKind.REFERRALS,
     "joint_roles": RecordKind.JOINT_ROLES,
 }
+_YEARLY = ("meetings_year", "leaders_year")
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def measure_conduct(conduct: Conduct, records: Records, roster: Roster, coverage
             known = _whole_for_all(whole, roster.provider) if per_network else whole
             empty = (values == 0) | np.isnan(values)
             status = np.where(np.isnan(values), CODE[Status.UNDEFINED], CODE[Status.OK])
-            if takes == "meetings_year":
+            if takes in _YEARLY:
                 status = np.where(~conduct.whole, CODE[Status.INSUFFICIENT], status)
             status = np.where(empty & ~known if supplied else True, CODE[Status.NO_COVERAGE], status)
             target = measures.network if per_network else measures.organisation

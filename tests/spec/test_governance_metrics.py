@@ -1,86 +1,19 @@
 """What each metric of how a network is run is: worked examples, and a second implementation.
 
-Meetings are drawn in one line each. `there` lists the organisations at the table: `A,B:3` is one person from A and
-three from B; people are called after their organisation, a1, b1, b2, b3. A to F are providers and N is a network body
-unless something else is said. Windows are quarters of 2015, and so are the four values of each list.
+Meetings are drawn in one line each, as in `tests.conduct`.
 """
 
 from math import exp, log, nan
-from pathlib import Path
 
 import pytest
 
 from orgnet.metrics import registered
-from orgnet.metrics.conduct import Conduct, observe
+from orgnet.metrics.conduct import Conduct
+from orgnet.metrics.series import CONDUCT_KINDS
 from orgnet.vocabulary import Level
-from tests.networks import Network, Rows, network, rows_of
+from tests.conduct import ORGANISATIONS, QUARTERS, board_attendance, drawn, exactly, observed, value, values
+from tests.networks import Network, network
 from tests.plain_governance import PlainGovernance, random_governance
-
-QUARTERS = {"slices": {"every": "quarter", "window": "3 months"}}
-ORGANISATIONS = """
-    org_id  kind          role
-    A       provider      -
-    B       provider      -
-    C       provider      -
-    D       provider      -
-    N       network_body  core_agency
-"""
-
-
-def exactly(expected: float | list[float]):
-    return pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True)
-
-
-def _seats(there: str) -> list[str]:
-    """The people of a drawing: `A,B:2` is a1, b1 and b2."""
-    seats = []
-    for word in filter(None, there.split(",")):
-        org, _, number = word.partition(":")
-        seats += [f"{org.lower()}{place}" for place in range(1, int(number or 1) + 1)]
-    return seats
-
-
-def drawn(folder: Path, meetings: str, organisations: Rows = ORGANISATIONS, **records: Rows) -> Network:
-    """A network of the meetings drawn; whoever is named in them or in `records` is staff of their organisation."""
-    lines = [{"meeting_id": f"m{number}", **row} for number, row in enumerate(rows_of(meetings))]
-    attendance = [
-        {"meeting_id": row["meeting_id"], "person_id": person} for row in lines for person in _seats(row.pop("there"))
-    ]
-    named = {row.get("chair_person_id", "") for row in lines}
-    attendance += rows_of(records.pop("attendance", []))
-    named |= {row["person_id"] for row in [*attendance, *rows_of(records.get("lead_roles", []))]}
-    people = [{"person_id": who, "org_id": who[0].upper(), "group": "surgeon"} for who in sorted(named - {""})]
-    return network(
-        folder,
-        settings=QUARTERS,
-        organisations=organisations,
-        people=records.pop("people", people),
-        meetings=lines,
-        attendance=attendance,
-        **records,
-    )
-
-
-def observed(made: Network) -> Conduct:
-    return observe(made.records, made.ties, made.roster, made.calendar, made.config.ties.standing_meetings_per_year)
-
-
-def values(made: Network, *names: str) -> list[list[float]]:
-    """Metrics of the network, one list of values per metric."""
-    conduct = observed(made)
-    functions = {m.name: m.function for m in registered(Level.NETWORK)}
-    return [[float(value) for value in functions[name](conduct)] for name in names]
-
-
-def board_attendance(made: Network, conduct: Conduct) -> dict[str, list[float]]:
-    """The metric for each organisation."""
-    (metric,) = (m for m in registered(Level.ORGANISATION) if m.name == "board_attendance")
-    return dict(zip(made.records.organisations, metric.function(conduct).tolist(), strict=True))
-
-
-def value(made: Network, name: str) -> list[float]:
-    return values(made, name)[0]
-
 
 # --- convening ----------------------------------------------------------------------------------------------
 
@@ -178,6 +111,44 @@ def test_several_core_agencies_are_taken_together_and_the_best_placed_gives_the_
     assert value(made, "core_rank")[0] == 1
 
 
+@pytest.mark.worked_example("network.governance_form", "network.clinical_form")
+def test_forms_of_governance(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type           convenor_org_id  there
+        2015-01-10  board          N                A,B
+        2015-02-10  board          A                A,B
+        2015-02-11  smdt           A                A,B
+        2015-02-12  smdt           B                A,B
+        2015-04-10  board          A                A,B
+        2015-05-10  board          B                A,B
+        2015-05-20  board          A                A,B
+        2015-04-11  smdt           A                A,B
+        2015-05-11  smdt           B                A,B
+        2015-06-11  smdt           C                B,C
+        2015-07-10  board          A                A,B
+        2015-08-10  board          B                A,B
+        2015-09-10  working_group  C                A,B
+        2015-07-11  smdt           N                A,B
+        2015-08-11  smdt           D                A,N
+        2015-10-10  board          -                A,B
+        2015-10-11  smdt           A                A,B
+        2015-10-12  smdt           A                A,B
+        2015-10-13  smdt           B                A,B
+        2015-10-14  smdt           C                A,B
+        2015-10-15  smdt           C                A,B
+        """,
+        organisations=ORGANISATIONS.replace("core_agency", "-"),
+    )
+    # Q1: the network body has half. Q2: A has two of three. Q3: three equals, 3 of 5 members, none above 34 %.
+    # Q4: nobody knows who convened.
+    assert value(made, "governance_form") == exactly([3, 2, 1, nan])
+    # Q1: A has half, and so has B. Q2: three equals again. Q3: all of the one meeting with two providers. Q4: 2, 1 and
+    # 2 of 5: nobody has half, but A has more than 34 %.
+    assert value(made, "clinical_form") == exactly([2, 1, 3, 4])
+
+
 # --- at the table -------------------------------------------------------------------------------------------
 
 BOARDS = """
@@ -255,7 +226,7 @@ SPECIALIST = """
 """
 
 
-@pytest.mark.worked_example(*(f"network.{name}" for name in LEADS))
+@pytest.mark.worked_example(*(f"network.{name}" for name in LEADS), "network.lead_neff_norm")
 def test_leads_of_four_two_one_and_one(tmp_path):
     made = drawn(
         tmp_path,
@@ -276,6 +247,7 @@ def test_leads_of_four_two_one_and_one(tmp_path):
         """,
     )
     top, hhi, neff, coverage, specialist = (series[0] for series in values(made, *LEADS))
+    assert value(made, "lead_neff_norm")[0] == exactly(neff / 6)
     # A leads 4 of 8 bodies, B 2, C and D 1 each.
     assert top == exactly(4 / 8)
     assert hhi == exactly((4**2 + 2**2 + 1 + 1) / 8**2) == exactly(0.34375)
@@ -402,7 +374,7 @@ def test_learning_events_bring_two_providers_together(tmp_path):
     assert value(made, "learning_org_coverage") == exactly([3 / 4, 2 / 4, 0, 0])
 
 
-@pytest.mark.worked_example("network.joint_roles_active")
+@pytest.mark.worked_example("network.joint_roles_active", "network.joint_role_edge_share")
 def test_joint_roles_are_counted_where_a_slice_ends(tmp_path):
     made = drawn(
         tmp_path,
@@ -425,6 +397,8 @@ def test_joint_roles_are_counted_where_a_slice_ends(tmp_path):
     # ann's joint post is known from a record and from her posts: it is one, and ends on the last day of December.
     # eve's has three pairs of organisations, from the last day of March to the last but one of September. bob moved.
     assert value(made, "joint_roles_active") == [1 + 3, 1 + 3, 1, 0]
+    # A-B, A-C, A-D and C-D of the six pairs of A to D; then A-B alone.
+    assert value(made, "joint_role_edge_share") == exactly([4 / 6, 4 / 6, 1 / 6, 0])
 
 
 # --- MDT meetings -------------------------------------------------------------------------------------------
@@ -482,11 +456,13 @@ def test_a_specialist_mdt_stands_if_it_meets_four_times_a_year(mdts):
     assert value(mdts, "standing_smdts") == [1, 2, 0, 0]
 
 
-@pytest.mark.worked_example("network.mdt_cases", "network.deferral_missing_info_rate")
+@pytest.mark.worked_example("network.mdt_cases", "network.deferral_rate", "network.deferral_missing_info_rate")
 def test_deferrals_for_missing_information_are_taken_over_cases_meant_for_discussion(mdts):
     # 10 + 8 + 2 + 1 + 1 + 3 + 2 + 1 = 28 cases listed, 8 of them protocolised: 20 to discuss. Protocolised cases are
     # not deferrals, nor is a cancelled meeting's list; in the third quarter nothing was to be discussed.
     assert value(mdts, "mdt_cases") == [20, 0, 0, 0]
+    # 2 + 1 + 1 + 3 + 2 were deferred.
+    assert value(mdts, "deferral_rate") == exactly([9 / 20, nan, nan, nan])
     # 2 + 1 + 1 for want of information; who was absent, or why nobody knows, is another matter.
     assert value(mdts, "deferral_missing_info_rate") == exactly([4 / 20, nan, nan, nan])
 
@@ -508,7 +484,7 @@ def test_a_cancelled_meeting_counts_for_nothing(tmp_path):
         for day, kind in enumerate(types, start=1)
     ]
     off = [row.replace(" held ", " cancelled ").replace("09:00", "13:00").replace("A,B,N", "A,B,C,D") for row in held]
-    names = [m.name for m in registered(Level.NETWORK) if m.takes != "graph"]
+    names = [m.name for m in registered(Level.NETWORK) if m.takes in CONDUCT_KINDS]
     for name in ("with", "without"):
         (tmp_path / name).mkdir()
     cases = [{"meeting_id": f"m{number}", "outcome": "discussed", "n": "3"} for number in range(3, 48, 4)]
@@ -524,7 +500,7 @@ def test_a_cancelled_meeting_counts_for_nothing(tmp_path):
 
 # --- second implementation ----------------------------------------------------------------------------------
 
-NETWORK_METRICS = {m.name: m for m in registered(Level.NETWORK) if m.takes != "graph"}
+NETWORK_METRICS = {m.name: m for m in registered(Level.NETWORK) if m.takes in CONDUCT_KINDS}
 SEEDS = range(15)
 
 
@@ -559,6 +535,26 @@ def test_no_record_of_the_random_networks_is_put_aside(governed):
     "network.mdt_cases",
     "network.deferral_missing_info_rate",
     "network.dial_in_failure_rate",
+    "network.governance_form",
+    "network.clinical_form",
+    "network.lead_neff_norm",
+    "network.leader_retention",
+    "network.leader_turnover",
+    "network.core_team_tenure",
+    "network.deferral_rate",
+    "network.remote_minutes_median",
+    "network.stay_share",
+    "network.copresence_ratio",
+    "network.core_attendance",
+    "network.core_attendance_compliant",
+    "network.quoracy_rate",
+    "network.quoracy_rate_listed",
+    "network.joint_role_edge_share",
+    "network.referral_to_specialist_share",
+    "network.referral_in_gini",
+    "network.refer_back_ratio",
+    "network.referral_info_complete_rate",
+    "network.days_to_accept_median",
 )
 @pytest.mark.parametrize("seed", SEEDS)
 def test_network_metrics_match_plain_python(governed, seed):
@@ -582,6 +578,18 @@ def test_the_random_networks_hold_the_awkward_cases(governed):
     assert {1, 2} <= set(every["core_rank"])
     for name in ("convening_share", "deferral_missing_info_rate", "dial_in_failure_rate", "specialist_lead_share"):
         assert sum(0 < share < 1 for share in every[name]) >= 20, name
+    for name in (
+        "stay_share",
+        "core_attendance",
+        "quoracy_rate",
+        "copresence_ratio",
+        "leader_retention",
+        "refer_back_ratio",
+    ):
+        assert sum(0 < share < 1 for share in every[name]) >= 4, name
+    assert {1, 2, 3, 4} <= set(every["governance_form"]) | set(every["clinical_form"])
+    for name in ("remote_minutes_median", "core_team_tenure", "days_to_accept_median", "leader_turnover"):
+        assert len({value for value in every[name] if value == value}) >= 5, name
     for name in ("convening_share", "lead_top_share", "representation_gini"):
         assert any(share != share for share in every[name]), f"{name} is never undefined"
     for name in ("standing_smdts", "joint_roles_active", "learning_events"):

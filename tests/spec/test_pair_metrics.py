@@ -10,11 +10,9 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from orgnet.metrics.conduct import observe
-from orgnet.metrics.histories import History, NumberedPairs, measure_pairs, measure_turnover, pairs_of
-from orgnet.metrics.measure import COMBINABLE, Block, measure_slices, names_of, slice_tasks
-from orgnet.metrics.series import measure_conduct
-from orgnet.metrics.tables import graph_tables
+from orgnet.metrics.histories import History, NumberedPairs, measure_pairs, pairs_of
+from orgnet.metrics.measure import COMBINABLE, Block, names_of
+from orgnet.metrics.tables import pair_table
 from orgnet.slices import SliceTies, combined, cut
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
 from orgnet.windows import Calendar, Step
@@ -113,17 +111,9 @@ def test_only_layers_that_the_network_supplies_are_asked_for(tmp_path):
         2015-05-01  B         C       forward
         """,
     )
-    conduct = observe(made.records, made.ties, made.roster, made.calendar, 4)
     slices = cut(made.ties, made.config, made.calendar, 3, 1)
-    tables = graph_tables(
-        measure_slices(slice_tasks(slices, made.records, made.roster, made.coverage)),
-        measure_pairs(slices, made.ties, made.records, made.calendar),
-        measure_turnover(slices, made.records, made.roster, made.coverage, made.calendar),
-        measure_conduct(conduct, made.records, made.roster, made.coverage),
-        made.roster,
-        made.calendar,
-    )
-    table = tables["pair_metrics"].to_pandas().astype(str)
+    pairs = measure_pairs(slices, made.ties, made.records, made.calendar)
+    table = pair_table(pairs, made.roster, made.calendar).to_pandas().astype(str)
     table = table[table["metric"].isin(["weight", "reciprocity", "multiplexity"])]
     found = table.set_index(["layer", "organisation_id", "other_organisation_id", "metric"])["value"].astype(float)
     # Referrals are all that there is, so who refers is tied in every way there is.

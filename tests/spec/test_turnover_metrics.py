@@ -1,6 +1,5 @@
 """How ties come and go from one window to the next: worked examples, and a second implementation."""
 
-from math import nan
 
 import pytest
 

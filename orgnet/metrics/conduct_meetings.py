@@ -1,0 +1,118 @@
+"""What the records show of meetings: of what type, convened and chaired by whom, and which organisations were there."""
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from orgnet.records.organisations import Roster
+from orgnet.records.source import text
+from orgnet.spells import count
+from orgnet.ties.presence import Presence
+from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType, OrganisationRole
+from orgnet.windows import Calendar
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """Meetings by code: facts, and which organisations were there (one row per meeting and organisation).
+
+    `by_core` says whether the convenor was a core agency on the day; `multi` whether two providers or more were there.
+    """
+
+    types: NDArray[np.object_]
+    convenor: Ints
+    by_core: Flags
+    day: Ints
+    series: NDArray[np.object_]
+    chair: Ints
+    held: Flags
+    there: Ints
+    organisation: Ints
+    multi: Flags
+
+    def of(self, *types: MeetingType) -> Flags:
+        """Held multi-organisation meetings of the given types."""
+        wanted: Flags = np.isin(self.types, [t.value for t in types])
+        return self.multi & self.held & wanted
+
+
+def find_meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Roster) -> Meetings:
+    rows = con.sql(
+        "SELECT coalesce(type, 'other') AS type, coalesce(convenor_org_id, -1) AS convenor, "
+        "EXISTS (SELECT 1 FROM organisations o WHERE o.org_id = convenor_org_id "
+        f"AND o.role = {text(OrganisationRole.CORE_AGENCY)} AND coalesce(o.valid_from <= start_day, true) "
+        "AND coalesce(start_day < o.valid_to, true)) AS by_core, "
+        "CAST(start_day - DATE '1970-01-01' AS BIGINT) AS day, coalesce(series_id, '') AS series, "
+        "coalesce(chair_person_id, -1) AS chair, coalesce(status, 'held') = 'held' AS held "
+        "FROM meetings ORDER BY meeting_id"
+    ).fetchnumpy()
+    column = {name: np.asarray(values) for name, values in rows.items()}
+    n = len(roster.names)
+    single = presence.party < n
+    keys = np.unique(presence.meeting[single] * max(n, 1) + presence.party[single])
+    there, organisation = keys // max(n, 1), keys % max(n, 1)
+    provider: Flags = np.asarray(roster.provider.any(axis=1))
+    parties = np.bincount(there[provider[organisation]], minlength=len(column["day"]))
+    return Meetings(
+        column["type"].astype(object),
+        column["convenor"].astype(np.int64),
+        column["by_core"].astype(bool),
+        column["day"].astype(np.int64),
+        column["series"].astype(object),
+        column["chair"].astype(np.int64),
+        column["held"].astype(bool),
+        there,
+        organisation,
+        parties >= 2,
+    )
+
+
+def per_slice(day: Ints, calendar: Calendar, by: Ints | None = None) -> Ints:
+    """Events (or the sum of `by`) in each slice's window."""
+    first, last = calendar.windows_over(day)
+    return count(np.zeros(len(day), np.int64), first, last, 1, len(calendar), by=by)[0]
+
+
+def attendance_of(meetings: Meetings, chosen: Flags, calendar: Calendar, n: int) -> Ints:
+    """How many of the chosen meetings each organisation attended in each slice's window."""
+    rows = np.flatnonzero(chosen[meetings.there])
+    first, last = calendar.windows_over(meetings.day[meetings.there[rows]])
+    return count(meetings.organisation[rows], first, last, n, len(calendar))
+
+
+def core_rank(meetings: Meetings, roster: Roster, calendar: Calendar) -> Floats:
+    """The best rank of a core agency by out-strength among convenors; NaN without one, or if nobody convened.
+
+    The strengths are those of the convening layer without decay: one for each governance meeting and each organisation
+    there other than the convenor's own.
+    """
+    governance = meetings.held & np.isin(meetings.types, [t.value for t in GOVERNANCE_TYPES])
+    convenor = meetings.convenor[meetings.there]
+    rows = np.flatnonzero(governance[meetings.there] & (convenor >= 0) & (convenor != meetings.organisation))
+    convenor = convenor[rows]
+    first, last = calendar.windows_over(meetings.day[meetings.there[rows]])
+    strength = count(convenor, first, last, len(roster.names), len(calendar))
+    core = np.where(roster.core_agency, strength, -1).max(axis=0, initial=-1)
+    rank = 1.0 + (strength > core[None, :]).sum(axis=0)
+    return np.where((core >= 0) & (strength.sum(axis=0) > 0), rank, np.nan)
+
+
+def convened(meetings: Meetings, chosen: Flags, calendar: Calendar, n: int) -> Ints:
+    """How many of the chosen meetings each organisation convened in each slice's window."""
+    rows = np.flatnonzero(chosen & (meetings.convenor >= 0))
+    return count(meetings.convenor[rows], *calendar.windows_over(meetings.day[rows]), n, len(calendar))
+
+
+def standing_smdts(meetings: Meetings, calendar: Calendar, per_year: float) -> Ints:
+    """Series of specialist MDTs that met at least so often a year with several organisations."""
+    rows = np.flatnonzero(meetings.of(MeetingType.SMDT) & (meetings.series != ""))
+    names, code = np.unique(meetings.series[rows].astype(str), return_inverse=True)
+    first, last = calendar.windows_over(meetings.day[rows])
+    held = count(code, first, last, len(names), len(calendar))
+    return (held >= per_year * calendar.window.years).sum(axis=0) if len(names) else np.zeros(len(calendar), np.int64)

@@ -1,0 +1,37 @@
+"""Arithmetic that several metrics share: ratios that may have no value, inequality, medians within windows."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orgnet.spells import count
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+OWN = "orgnet definition; see docs/decisions.md"
+
+
+def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
+    """Part over whole, NaN where the whole is 0."""
+    part, whole = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+
+
+def gini(counts: NDArray[Any]) -> float:
+    """Gini coefficient of some counts: 0 if all are equal; NaN if there is nothing to share out."""
+    ordered = np.sort(counts)
+    n, total = len(ordered), ordered.sum()
+    return float(((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / (n * total)) if total else float("nan")
+
+
+def medians(values: Ints, first: Ints, last: Ints, slices: int, by: Ints | None = None) -> Floats:
+    """Per slice, the median of whole numbers whose windows hold it, each counted `by` times; NaN if there are none."""
+    different, code = np.unique(values, return_inverse=True)
+    up_to = count(code, first, last, len(different), slices, by=by).cumsum(axis=0)
+    if not len(different):
+        return np.full(slices, np.nan)
+    total = up_to[-1]
+    lower, upper = ((up_to < rank).sum(axis=0) for rank in ((total + 1) // 2, total // 2 + 1))
+    at = np.minimum([lower, upper], len(different) - 1)
+    return np.where(total > 0, different[at].mean(axis=0), np.nan)
