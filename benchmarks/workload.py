@@ -232,6 +232,8 @@ def _configuration(workload: Workload, folder: Path) -> Path:
 
 def _middle(workload: Workload) -> date:
     half = workload.months // 2
-    return (date(2015, 1, 1) + timedelta(days=31 * half)).replace(day=1) if half < 12 else date(
-        2015 + half // 12, 1 + half % 12, 1
+    return (
+        (date(2015, 1, 1) + timedelta(days=31 * half)).replace(day=1)
+        if half < 12
+        else date(2015 + half // 12, 1 + half % 12, 1)
     )

@@ -10,11 +10,9 @@ from itertools import pairwise
 
 import igraph
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from orgnet.config import Config
-from orgnet.records.organisations import Roster
 from orgnet.ties.make import Ties
 from orgnet.ties.tiles import UNIT, Held, Tiles
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer
@@ -246,32 +244,3 @@ def graph(ties: SliceTies, nodes: Ints, names: list[str]) -> igraph.Graph:
     made.es["weight"] = weight.tolist()
     made.es["distance"] = (1.0 / weight).tolist()
     return made
-
-
-def ties_table(slices: list[list[SliceTies]], calendar: Calendar, roster: Roster) -> dict[str, pa.Array]:
-    """The `ties` table's columns, sorted by slice, layer, source and target."""
-    order = sorted(range(len(slices[0])) if slices else [], key=lambda at: slices[0][at].layer.value)
-    parts = [layers[at] for layers in slices for at in order]
-    lengths = [len(part) for part in parts]
-    names = pa.array(roster.names, pa.string())
-
-    def column(name: str) -> Ints:
-        values = [getattr(part, name) for part in parts]
-        return np.concatenate(values) if values else np.array([], dtype=np.int64)
-
-    def repeated(values: list[object]) -> NDArray[np.object_]:
-        return np.repeat(np.array(values, dtype=object), lengths)
-
-    people = column("people")
-    return {
-        "slice": np.repeat(np.array([part.slice for part in parts], dtype=np.int64), lengths),
-        "layer": repeated([part.layer.value for part in parts]),
-        "source_id": names.take(pa.array(column("source").astype(np.int64))),
-        "target_id": names.take(pa.array(column("target").astype(np.int64))),
-        "directed": repeated([part.layer in DIRECTED_LAYERS for part in parts]),
-        "weight": column("weight"),
-        "events": column("events"),
-        "people": pa.array(people, mask=people < 0),
-        "first_seen": column("first_day"),
-        "last_seen": column("last_day"),
-    }

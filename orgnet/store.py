@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -33,7 +34,7 @@ _UNFINISHED = ".unfinished-"
 class Words:
     """A column of words as numbers into a list of names; -1 is empty."""
 
-    codes: NDArray[np.int64]
+    codes: NDArray[np.integer[Any]]
     names: list[str]
 
 
@@ -41,10 +42,13 @@ def _dictionary(values: Any) -> pa.Array:
     """Words as a dictionary column whose dictionary does not depend on the order of the rows."""
     if isinstance(values, Words):
         names = sorted(set(values.names))
-        number = {name: at for at, name in enumerate(names)}
-        place = np.array([number[name] for name in values.names] or [0], dtype=np.int32)
-        codes = np.where(values.codes >= 0, place[np.maximum(values.codes, 0)], 0).astype(np.int32)
-        indices = pa.array(codes, mask=values.codes < 0)
+        codes = values.codes.astype(np.int32, copy=False)
+        empty = codes < 0
+        if names != values.names:
+            number = {name: at for at, name in enumerate(names)}
+            place = np.array([number[name] for name in values.names] or [0], dtype=np.int32)
+            codes = place[np.maximum(codes, 0)]
+        indices = pa.array(codes, mask=empty if empty.any() else None)
         return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
     plain = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, pa.string())
     if isinstance(plain, pa.ChunkedArray):
@@ -62,9 +66,11 @@ def _column(values: Any, wanted: pa.DataType) -> pa.Array:
     if isinstance(values, pa.Array):
         return values.cast(wanted)
     if isinstance(values, np.ndarray) and pa.types.is_date32(wanted) and values.dtype.kind == "i":
-        return pa.array(values.astype(np.int32)).cast(wanted)
+        return pa.array(values.astype(np.int32, copy=False)).cast(wanted)
     if isinstance(values, np.ndarray) and pa.types.is_floating(wanted):
         return pa.array(values, wanted, from_pandas=True)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iub":
+        return pa.array(values).cast(wanted)
     return pa.array(list(values) if isinstance(values, np.ndarray) else values, wanted)
 
 
@@ -77,11 +83,11 @@ def table(name: str, columns: Mapping[str, Any], calendar: Calendar | None = Non
     schema = TABLES[name].schema
     columns = dict(columns)
     if calendar is not None:
-        number = np.asarray(columns["slice"], dtype=np.int64)
+        number = np.asarray(columns["slice"])
         columns["slice"] = Words(number, [s.label for s in calendar.slices])
-        columns["slice_start"] = calendar.starts[number]
-        columns["slice_end"] = calendar.ends[number]
-        columns["window_start"] = calendar.window_starts[number]
+        columns["slice_start"] = calendar.starts.astype(np.int32)[number]
+        columns["slice_end"] = calendar.ends.astype(np.int32)[number]
+        columns["window_start"] = calendar.window_starts.astype(np.int32)[number]
     arrays = [_column(columns[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
 
@@ -109,17 +115,32 @@ def content_id(tables: Mapping[str, pa.Table]) -> str:
     """
     digest = hashlib.sha256()
     for name in sorted(name for name in tables if not TABLES[name].restricted):
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, tables[name].schema) as writer:
-            writer.write_table(tables[name].combine_chunks())
-        digest.update(name.encode() + sink.getvalue())
+        digest.update(name.encode())
+        whole = tables[name] if tables[name].column(0).num_chunks == 1 else tables[name].combine_chunks()
+        with pa.ipc.new_stream(pa.PythonFile(_Digested(digest)), whole.schema) as writer:
+            writer.write_table(whole, max_chunksize=1_000_000)
     return digest.hexdigest()[:16]
+
+
+class _Digested(io.RawIOBase):
+    """A file that keeps nothing but a digest of what is written to it."""
+
+    def __init__(self, digest: "hashlib._Hash") -> None:
+        self._digest = digest
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self._digest.update(content)
+        return len(content)
 
 
 def _write_parquet(rows: pa.Table, path: Path, run: str) -> None:
     stamped = rows.replace_schema_metadata({**(rows.schema.metadata or {}), b"orgnet.run": run.encode()})
     with path.open("wb") as file:
-        pq.write_table(stamped, file, compression="zstd", data_page_version="2.0")
+        words = [field.name for field in rows.schema if pa.types.is_dictionary(field.type)]
+        pq.write_table(stamped, file, compression="zstd", data_page_version="2.0", use_dictionary=words)
         file.flush()
         os.fsync(file.fileno())
 

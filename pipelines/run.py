@@ -15,18 +15,17 @@ from orgnet import reference, store
 from orgnet.change.phases import compare_phases
 from orgnet.config import load_config
 from orgnet.indicators.damour import load_damour
-from orgnet.indicators.score import Evidence, Row, indicator_table, score_indicators
+from orgnet.indicators.score import Evidence, indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
-from orgnet.metrics.measure import Block, Measured, joined, slice_tasks
-from orgnet.metrics.series import ConductMeasures, GroupMeasures, measure_conduct, measure_groups
-from orgnet.metrics.tables import graph_tables, group_table
+from orgnet.metrics.measure import joined, slice_tasks
+from orgnet.metrics.series import measure_conduct, measure_groups
+from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table, ties_table
 from orgnet.records.coverage import coverage_rows, make_coverage
-from orgnet.records.organisations import Roster, make_roster
+from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
-from orgnet.slices import SliceTies, cut, ties_table
+from orgnet.slices import cut
 from orgnet.ties.make import make_ties
-from orgnet.windows import Calendar
 from pipelines.engine import batches, executor, measure_batch
 from pipelines.manifest import make_manifest
 from pipelines.progress import Clock
@@ -86,16 +85,23 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         groups = know(quote(ties), quote(records), quote(roster), quote(coverage), config, calendar)
         conduct = watch(quote(records), quote(ties), quote(roster), calendar, config.ties.standing_meetings_per_year)
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
+        conducted = measure_conduct(conduct, records, roster, coverage)
+        turnover = measure_turnover(slices, records, roster, coverage, calendar)
+        tables = {
+            "ties": ties_table(slices, roster, calendar),
+            "pair_metrics": pair_table(pairs, roster, calendar),
+            "group_metrics": group_table(groups, calendar),
+            **_tables_of_records(records),
+        }
         measured = joined(future.result() for future in running)
-    conduct_measures = measure_conduct(conduct, records, roster, coverage)
-    turnover = measure_turnover(slices, records, roster, coverage, calendar)
+    tables["organisation_metrics"] = organisation_table(measured, conducted, roster, calendar)
+    tables["network_metrics"] = network_table(measured, turnover, conducted, roster, calendar)
     clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
 
-    evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conduct_measures)
-    rows = score(quote(evidence))
+    rows = score(quote(Evidence(config, damour, records, roster, coverage, calendar, groups, conducted)))
+    tables["indicators"] = indicator_table(rows, calendar)
     clock.done("indicators", f"{sum(row.level is not None for row in rows):,} of {len(rows):,} rows have a level")
 
-    tables = _tables(records, slices, measured, pairs, turnover, groups, conduct_measures, rows, roster, calendar)
     tables["changes"] = compare(quote(tables), config, calendar)
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons between phases")
 
@@ -107,26 +113,11 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     return summary
 
 
-def _tables(
-    records: Records,
-    slices: list[list[SliceTies]],
-    measured: Measured,
-    pairs: list[Block],
-    turnover: list[Block],
-    groups: GroupMeasures,
-    conduct: ConductMeasures,
-    rows: list[Row],
-    roster: Roster,
-    calendar: Calendar,
-) -> dict[str, pa.Table]:
-    """Every published table but `changes`, which is made from them."""
+def _tables_of_records(records: Records) -> dict[str, pa.Table]:
+    """What is published of the records themselves, and of what the names mean."""
     stated = coverage_rows(records)
     coverage = {name: [row[name] for row in stated] for name in store.columns_of("coverage")}
     return {
-        "ties": store.table("ties", ties_table(slices, calendar, roster), calendar),
-        **graph_tables(measured, pairs, turnover, conduct, roster, calendar),
-        "group_metrics": group_table(groups, calendar),
-        "indicators": indicator_table(rows, calendar),
         "coverage": store.sorted_by_key("coverage", store.table("coverage", coverage)),
         "catalog": store.sorted_by_key("catalog", store.table("catalog", reference.catalog_columns())),
         "rejected_records": records.rejected,

@@ -1,5 +1,8 @@
 """Measured values as the published tables: one row per value."""
 
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -7,55 +10,144 @@ from numpy.typing import NDArray
 from orgnet import metrics, store
 from orgnet.metrics.communities import carried
 from orgnet.metrics.measure import Block, Measured, names_of
-from orgnet.metrics.registry import Metric
 from orgnet.metrics.series import CONDUCT_KINDS, ConductMeasures, GroupMeasures
 from orgnet.metrics.statuses import STATUSES, VALUED, Series
 from orgnet.records.organisations import Roster
+from orgnet.slices import SliceTies
 from orgnet.store import Words
-from orgnet.vocabulary import Layer, Level, NodeSet
+from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level, NodeSet
 from orgnet.windows import Calendar
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 LAYERS = sorted(Layer, key=lambda layer: layer.value)
+NODE_SETS = sorted(NodeSet, key=lambda node_set: node_set.value)
 
 
-def _long(blocks: list[Block], level: Level, takes: str) -> dict[str, object]:
-    """Blocks as one long table's columns: entity by entity, metric by metric."""
-    names = sorted({m.name for m in metrics.registered(level, takes)})
+Small = NDArray[np.int32]
+
+
+class _Values(NamedTuple):
+    """Values with what each is about, in small numbers: there are many rows, and each column is held but once."""
+
+    value: Floats
+    slice: Small
+    layer: Small
+    node_set: Small
+    entity: Small
+    other: Small
+    metric: Small
+    status: Small
+
+    def at(self, order: Ints) -> "_Values":
+        """The rows in another order."""
+        return _Values(self.value[order], *(column[order] for column in self[1:]))
+
+
+def _room(rows: int) -> _Values:
+    return _Values(np.empty(rows), *(np.empty(rows, dtype=np.int32) for _ in _Values._fields[1:]))
+
+
+def _joined(parts: Sequence[_Values]) -> _Values:
+    small = (np.concatenate(columns) for columns in zip(*(part[1:] for part in parts), strict=True))
+    return _Values(np.concatenate([part.value for part in parts]), *small)
+
+
+def _of_blocks(blocks: Sequence[Block], level: Level, takes: str, names: list[str]) -> _Values:
+    """Blocks as long columns: entity by entity, metric by metric."""
+    columns = _room(sum(block.values.size for block in blocks))
     place = {name: number for number, name in enumerate(names)}
-    columns: dict[str, list[Ints | Floats]] = {
-        key: [] for key in ("slice", "layer", "node_set", "entity", "other", "metric", "value", "status")
-    }
-    node_sets = [word.value for word in NodeSet]
+    chosen = {layer: [place[m.name] for m in names_of(level, layer, takes)] for layer in {b.layer for b in blocks}}
+    end = 0
     for block in blocks:
-        chosen = np.array([place[m.name] for m in names_of(level, block.layer, takes)], dtype=np.int64)
         rows, width = block.values.shape
-        columns["slice"].append(np.full(rows * width, block.slice))
-        columns["layer"].append(np.full(rows * width, LAYERS.index(block.layer)))
-        columns["node_set"].append(np.full(rows * width, node_sets.index(block.node_set)))
-        columns["entity"].append(np.repeat(block.entity, width))
-        columns["other"].append(np.repeat(block.other, width))
-        columns["metric"].append(np.tile(chosen, rows))
-        columns["value"].append(block.values.ravel())
-        columns["status"].append(block.status.ravel())
-    values = np.concatenate(columns.pop("value") or [np.zeros(0)]).astype(np.float64)
-    flat = {
-        key: np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
-        for key, parts in columns.items()
+        at = slice(end, end := end + rows * width)
+        columns.slice[at] = block.slice
+        columns.layer[at] = LAYERS.index(block.layer)
+        columns.node_set[at] = NODE_SETS.index(block.node_set)
+        columns.entity[at] = np.repeat(block.entity, width)
+        columns.other[at] = np.repeat(block.other, width)
+        columns.metric[at] = np.tile(chosen[block.layer], rows)
+        columns.status[at] = block.status.ravel()
+        columns.value[at] = block.values.ravel()
+    return columns
+
+
+def _of_series(
+    measures: dict[str, Series], level: Level, names: list[str], entity: Ints, number: Ints
+) -> Iterable[_Values]:
+    """Values of how the network is run, of some entities in some slices; `entity` is empty for the network itself."""
+    facts = {m.name: m for m in metrics.registered(level) if m.takes in CONDUCT_KINDS}
+    for name, series in measures.items():
+        at = (entity, number) if len(entity) else (number,)
+        columns = _room(len(number))
+        columns.slice[:] = number
+        columns.layer[:] = LAYERS.index(facts[name].layers[0])
+        columns.node_set[:] = NODE_SETS.index(NodeSet.ROSTER)
+        columns.entity[:] = columns.other[:] = entity if len(entity) else 0
+        columns.metric[:] = names.index(name)
+        columns.status[:] = series.status[at]
+        columns.value[:] = series.values[at]
+        yield columns
+
+
+def _names(level: Level) -> list[str]:
+    return sorted({m.name for m in metrics.registered(level)})
+
+
+def _in_order(parts: Sequence[_Values]) -> _Values:
+    """Parts as one, in the order of the tables' keys."""
+    whole = parts[0] if len(parts) == 1 else _joined(parts)
+    key = np.zeros(len(whole.value), dtype=np.int64)
+    for column in (whole.slice, whole.layer, whole.node_set, whole.entity, whole.other, whole.metric):
+        key = key * (int(column.max(initial=0)) + 1) + column
+    if not (key[1:] < key[:-1]).any():
+        return whole
+    return whole.at(np.argsort(key))
+
+
+def _table(name: str, parts: Sequence[_Values], level: Level, roster: Roster, calendar: Calendar) -> pa.Table:
+    """One published table of metrics."""
+    rows, organisations = _in_order(parts), roster.names or [""]
+    columns = {
+        "slice": rows.slice,
+        "layer": Words(rows.layer, [layer.value for layer in LAYERS]),
+        "node_set": Words(rows.node_set, [node_set.value for node_set in NODE_SETS]),
+        "organisation_id": Words(rows.entity, organisations),
+        "other_organisation_id": Words(rows.other, organisations),
+        "metric": Words(rows.metric, _names(level) or [""]),
+        "value": np.where(np.isin(rows.status, VALUED), rows.value, np.nan),
+        "status": Words(rows.status, STATUSES),
     }
-    status = flat["status"]
-    valued = np.isin(status, VALUED)
-    return {
-        "slice": flat["slice"],
-        "layer": Words(flat["layer"], [layer.value for layer in LAYERS]),
-        "node_set": Words(flat["node_set"], node_sets),
-        "entity": flat["entity"],
-        "other": flat["other"],
-        "metric": Words(flat["metric"], names or [""]),
-        "value": np.where(valued, values, np.nan),
-        "status": Words(status, STATUSES),
+    return store.table(name, columns, calendar)
+
+
+def ties_table(slices: Sequence[list[SliceTies]], roster: Roster, calendar: Calendar) -> pa.Table:
+    """The `ties` table."""
+    order = sorted(range(len(slices[0])) if slices else [], key=lambda at: slices[0][at].layer.value)
+    parts = [layers[at] for layers in slices for at in order]
+    lengths = [len(part) for part in parts]
+
+    def column(name: str) -> Ints:
+        return np.concatenate([getattr(part, name) for part in parts] or [np.zeros(0, np.int64)])
+
+    def repeated(values: list[int]) -> NDArray[np.int32]:
+        return np.repeat(np.array(values, dtype=np.int32), lengths)
+
+    people, organisations = column("people"), roster.names or [""]
+    columns = {
+        "slice": repeated([part.slice for part in parts]),
+        "layer": Words(repeated([LAYERS.index(p.layer) for p in parts]), [layer.value for layer in LAYERS]),
+        "source_id": Words(column("source"), organisations),
+        "target_id": Words(column("target"), organisations),
+        "directed": pa.array(repeated([part.layer in DIRECTED_LAYERS for part in parts]).astype(bool)),
+        "weight": column("weight"),
+        "events": column("events"),
+        "people": pa.array(people, mask=people < 0),
+        "first_seen": column("first_day"),
+        "last_seen": column("last_day"),
     }
+    return store.table("ties", columns, calendar)
 
 
 def group_table(measures: GroupMeasures, calendar: Calendar) -> pa.Table:
@@ -88,85 +180,27 @@ def group_table(measures: GroupMeasures, calendar: Calendar) -> pa.Table:
     )
 
 
-def graph_tables(
-    measured: Measured,
-    pairs: list[Block],
-    turnover: list[Block],
-    conduct: ConductMeasures,
-    roster: Roster,
-    calendar: Calendar,
-) -> dict[str, pa.Table]:
-    """The organisation, pair and network tables."""
-    names = roster.names or [""]
-    organisation = _long(carried(measured.organisation), Level.ORGANISATION, "graph")
-    pair = _long(pairs, Level.PAIR, "pairs")
-    network = _long(measured.network, Level.NETWORK, "graph")
-    tables = {
-        "organisation_metrics": store.table(
-            "organisation_metrics",
-            {**organisation, "organisation_id": Words(organisation["entity"], names)},  # type: ignore[arg-type]
-            calendar,
-        ),
-        "pair_metrics": store.table(
-            "pair_metrics",
-            {
-                **pair,
-                "organisation_id": Words(pair["entity"], names),  # type: ignore[arg-type]
-                "other_organisation_id": Words(pair["other"], names),  # type: ignore[arg-type]
-            },
-            calendar,
-        ),
-        "network_metrics": store.table("network_metrics", network, calendar),
-    }
-    changed = store.table("network_metrics", _long(turnover, Level.NETWORK, "turnover"), calendar)
-    extra = {
-        "organisation_metrics": [_conduct_organisations(conduct, roster, calendar)],
-        "network_metrics": [_conduct_network(conduct, calendar), changed],
-    }
-    for name, rows in extra.items():
-        both = pa.concat_tables([tables[name], *rows]).unify_dictionaries()
-        tables[name] = store.sorted_by_key(name, both)
-    return tables
+def pair_table(pairs: Sequence[Block], roster: Roster, calendar: Calendar) -> pa.Table:
+    """The `pair_metrics` table."""
+    rows = _of_blocks(pairs, Level.PAIR, "pairs", _names(Level.PAIR))
+    return _table("pair_metrics", [rows], Level.PAIR, roster, calendar)
 
 
-def _conduct_rows(measures: dict[str, Series], level: Level) -> list[tuple[Metric, Series]]:
-    by_name = {m.name: m for m in metrics.registered(level) if m.takes in CONDUCT_KINDS}
-    return [(by_name[name], series) for name, series in sorted(measures.items())]
+def organisation_table(measured: Measured, conduct: ConductMeasures, roster: Roster, calendar: Calendar) -> pa.Table:
+    """The `organisation_metrics` table."""
+    level, names = Level.ORGANISATION, _names(Level.ORGANISATION)
+    graphs = _of_blocks(carried(measured.organisation), level, "graph", names)
+    run = _of_series(conduct.organisation, level, names, *np.nonzero(roster.provider))
+    return _table("organisation_metrics", [graphs, *run], level, roster, calendar)
 
 
-def _conduct_network(conduct: ConductMeasures, calendar: Calendar) -> pa.Table:
-    chosen, slices = _conduct_rows(conduct.network, Level.NETWORK), len(calendar)
-    names, node_sets = [m.name for m, _ in chosen], [NodeSet.ROSTER.value]
-    layers = [LAYERS.index(m.layers[0]) for m, _ in chosen]
-    count = len(chosen) * slices
-    return store.table(
-        "network_metrics",
-        {
-            "slice": np.tile(np.arange(slices), len(chosen)),
-            "layer": Words(np.repeat(np.array(layers, dtype=np.int64), slices), [layer.value for layer in LAYERS]),
-            "node_set": Words(np.zeros(count, np.int64), node_sets),
-            "metric": Words(np.repeat(np.arange(len(chosen)), slices), names),
-            "value": np.concatenate([s.valued() for _, s in chosen]),
-            "status": Words(np.concatenate([s.status for _, s in chosen]), STATUSES),
-        },
-        calendar,
-    )
-
-
-def _conduct_organisations(conduct: ConductMeasures, roster: Roster, calendar: Calendar) -> pa.Table:
-    chosen = _conduct_rows(conduct.organisation, Level.ORGANISATION)
-    org, number = np.nonzero(roster.provider)
-    names = [m.name for m, _ in chosen]
-    layers = np.array([LAYERS.index(m.layers[0]) for m, _ in chosen], dtype=np.int64)
-    return store.table(
-        "organisation_metrics",
-        {
-            "slice": np.tile(number, len(chosen)),
-            "layer": Words(np.repeat(layers, len(org)), [layer.value for layer in LAYERS]),
-            "organisation_id": Words(np.tile(org, len(chosen)), roster.names or [""]),
-            "metric": Words(np.repeat(np.arange(len(chosen)), len(org)), names),
-            "value": np.concatenate([s.valued()[org, number] for _, s in chosen]),
-            "status": Words(np.concatenate([s.status[org, number] for _, s in chosen]), STATUSES),
-        },
-        calendar,
-    )
+def network_table(
+    measured: Measured, turnover: Sequence[Block], conduct: ConductMeasures, roster: Roster, calendar: Calendar
+) -> pa.Table:
+    """The `network_metrics` table."""
+    level, names = Level.NETWORK, _names(Level.NETWORK)
+    graphs = _of_blocks(measured.network, level, "graph", names)
+    changed = _of_blocks(turnover, level, "turnover", names)
+    every_slice = np.arange(len(calendar))
+    run = _of_series(conduct.network, level, names, every_slice[:0], every_slice)
+    return _table("network_metrics", [graphs, changed, *run], level, roster, calendar)

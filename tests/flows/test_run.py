@@ -107,7 +107,7 @@ WORDS = {
     "other_group": v.PROFESSIONAL_GROUPS,
     "measure_table": ["organisation_metrics", "pair_metrics", "group_metrics", "network_metrics", "indicators"],
 }
-STAGES = ["records", "ties", "slices", "group metrics", "conduct", "indicators", "change", "publish"]
+STAGES = ["records", "ties", "slices", "group metrics", "conduct", "pair metrics", "indicators", "change", "publish"]
 
 
 def path_of(folder: Path, table: str) -> Path:
