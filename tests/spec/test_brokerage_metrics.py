@@ -117,10 +117,10 @@ def test_how_far_from_chance(drawn):
 def test_counts_match_paths_one_by_one(directed_networks):
     for seed, graph in enumerate(directed_networks):
         kinds = np.random.default_rng(seed).choice(["x", "y", "z"], graph.vcount(), p=[0.6, 0.3, 0.1]).tolist()
-        graph = graph.copy()
-        graph.vs["kind"] = kinds
-        for name, expected in plain_counts(graph, kinds).items():
-            np.testing.assert_array_equal(METRICS[name](graph), expected, err_msg=name)
+        dealt = graph.copy()
+        dealt.vs["kind"] = kinds
+        for name, expected in plain_counts(dealt, kinds).items():
+            np.testing.assert_array_equal(METRICS[name](dealt), expected, err_msg=name)
 
 
 @pytest.mark.second_implementation(*MEANS, *SCORES)
