@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from igraph import Graph
@@ -20,8 +20,8 @@ from orgnet.vocabulary import OrganisationKind
 
 Vector = NDArray[np.float64]
 Places = NDArray[np.int64]
-# Dense or sparse: what is done with it (+, *, @, .T, .sum) means the same for both. NumPy's type stands for either.
-Matrix = NDArray[np.float64]
+# Dense or sparse: what is done with it (+, *, @, .T, .sum) means the same for both.
+Matrix: TypeAlias = Any
 T = TypeVar("T")
 
 # Above this, a full matrix would take more memory and time than a sparse one.
@@ -84,7 +84,7 @@ def undirected(arrays: Arrays) -> Arrays:
     """The same ties without direction, sorted; where both directions are tied, their strengths are added."""
     low, high = np.minimum(arrays.source, arrays.target), np.maximum(arrays.source, arrays.target)
     keys, at = np.unique(low * arrays.n + high, return_inverse=True)
-    weight = np.bincount(at, arrays.weight, len(keys))
+    weight = np.bincount(at, arrays.weight, len(keys)).astype(np.float64)
     n = max(arrays.n, 1)
     return Arrays(arrays.n, False, keys // n, keys % n, weight, arrays.names, arrays.kinds)
 
@@ -96,7 +96,7 @@ def _matrix(arrays: Arrays, values: Vector) -> Matrix:
         values = np.tile(values, 2)
     shape = (arrays.n, arrays.n)
     if arrays.n > DENSE_UP_TO:
-        return csr_array((values, (source, target)), shape=shape)  # type: ignore[return-value]
+        return csr_array((values, (source, target)), shape=shape)
     matrix = np.zeros(shape)
     matrix[source, target] = values
     return matrix

@@ -7,7 +7,6 @@ vertices have a `kind`; without one, all are providers.
 """
 
 from collections.abc import Callable
-from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -90,7 +89,8 @@ class _Paths(NamedTuple):
 
 @once
 def _paths(arrays: Arrays) -> _Paths:
-    """All of it from products of matrices: there is a path where j is tied from i and to k, less where i is tied to k."""
+    """All of it from products of matrices: there is a path where j is tied from i and to k, less where i is tied to "
+    "k."""
     ties = tied(arrays)
     back = ties.T
     out, into = ties.sum(axis=1), ties.sum(axis=0)
@@ -127,10 +127,11 @@ def _by_kinds(arrays: Arrays) -> tuple[NDArray[np.int64], Table]:
 def _dealt(sizes: NDArray[np.int64], organisations: int) -> Table:
     """The chance that so many different organisations get each combination of kinds, dealt out at random."""
     grid = np.indices((len(sizes),) * organisations)
-    left = [
-        sizes[grid[one]] - sum((grid[one] == grid[two] for two in range(one)), start=0) for one in range(organisations)
-    ]
-    return prod(left) / prod(max(int(sizes.sum()) - one, 1) for one in range(organisations))
+    chance = np.ones(grid.shape[1:])
+    for one in range(organisations):
+        left = sizes[grid[one]] - (grid[:one] == grid[one]).sum(axis=0)
+        chance = chance * left / max(int(sizes.sum()) - one, 1)
+    return chance
 
 
 @once
@@ -163,8 +164,8 @@ def count(graph: Graph, role: Role) -> Vector:
     """The paths on which each organisation has a role."""
     arrays = arrays_of(graph)
     kind, found = _by_kinds(arrays)
-    start, end = np.indices(found.shape[1:])
-    return (found * role.holds(start[None], kind[:, None, None], end[None])).sum(axis=(1, 2))
+    kinds = np.arange(found.shape[1])
+    return (found * role.holds(kinds[:, None], kind[:, None, None], kinds)).sum(axis=(1, 2))
 
 
 def expected(graph: Graph, role: Role) -> Vector:
@@ -190,8 +191,8 @@ def _declare(role: Role) -> None:
             "paths",
             0,
             "never",
-            f"On how many paths an organisation {role.does}: one tie comes in, one goes out, and the two others have no "
-            f"tie in that direction.\n\n{role.caution}",
+            f"On how many paths an organisation {role.does}: one tie comes in, one goes out, and the two others have "
+            f"no tie in that direction.\n\n{role.caution}",
         ),
         "_expected": (
             expected,
@@ -199,19 +200,20 @@ def _declare(role: Role) -> None:
             "paths",
             0,
             "never",
-            f"On how many of its paths an organisation would be one that {role.does}, if the ties were as they are and "
-            "the kinds of all organisations had been dealt out by chance.\n\nChance here means the kinds, not the ties: "
-            "an organisation with many paths is expected to have more in every role.",
+            f"On how many of its paths an organisation would be one that {role.does}, if the ties were as they are "
+            "and the kinds of all organisations had been dealt out by chance.\n\nChance here means the kinds, not "
+            "the ties: an organisation with many paths is expected to have more in every role.",
         ),
         "_z": (
             score,
-            f"(brokerage_{role.name} - its expected value) / its standard deviation over all ways to deal out the kinds",
+            f"(brokerage_{role.name} - its expected value) / its standard deviation over all ways to deal the kinds",
             "standard deviations",
             None,
             "no number of paths but one is possible: no paths, or too few kinds of organisation",
-            f"How much more often than by chance an organisation {role.does}, in standard deviations: 0 is as often as if "
-            "the kinds had been dealt out at random, negative is less often.\n\nWith few paths the counts are lopsided, so "
-            "2 standard deviations are no proof. A network has many organisations: some are far from 0 by chance.",
+            f"How much more often than by chance an organisation {role.does}, in standard deviations: 0 is as often "
+            "as if the kinds had been dealt out at random, negative is less often.\n\nWith few paths the counts are "
+            "lopsided, so 2 standard deviations are no proof. A network has many organisations: some are far from 0 "
+            "by chance.",
         ),
     }
     for suffix, (function, formula, unit, minimum, undefined_when, docstring) in facts.items():

@@ -109,8 +109,8 @@ def in_degree_centralization(graph: Graph) -> float:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "sum over i of (max b - b_i), over n - 1; b_i is betweenness counted in steps, every tie being one; directed layers "
-        "follow direction"
+        "sum over i of (max b - b_i), over n - 1; b_i is betweenness counted in steps, every tie being one; directed "
+        "layers follow direction"
     ),
     unit="share of a star's",
     minimum=0,
@@ -136,8 +136,8 @@ def betweenness_centralization(graph: Graph) -> float:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "sum over i of (max c - c_i) x (2n - 3) / ((n - 1)(n - 2)), where c_i = (n - 1) / sum over j of h_ij and h_ij is the "
-        "number of ties on the shortest path; direction ignored"
+        "sum over i of (max c - c_i) x (2n - 3) / ((n - 1)(n - 2)), where c_i = (n - 1) / sum over j of h_ij and h_ij "
+        "is the number of ties on the shortest path; direction ignored"
     ),
     unit="share of a star's",
     minimum=0,
@@ -209,8 +209,9 @@ def _peeled_cores(arrays: Arrays) -> NDArray[np.float64]:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "largest over sets C of organisations of the correlation, over pairs, of a_ij with d_ij, where d_ij = 1 if i or j is in "
-        "C; direction ignored; above 15 organisations the largest over one ordered choice of sets, a lower bound"
+        "largest over sets C of organisations of the correlation, over pairs, of a_ij with d_ij, where d_ij = 1 if i "
+        "or j is in C; direction ignored; above 15 organisations the largest over one ordered choice of sets, a lower "
+        "bound"
     ),
     unit="correlation",
     minimum=-1,
@@ -223,7 +224,8 @@ def core_periphery_fit(graph: Graph) -> float:
     only: 1 for a perfect fit, such as a star.
 
     It is the best fit of all possible cores, so it is above 0 in random networks too; compare networks of about one
-    size. Above 15 organisations it is a lower bound: cores are tried one by one, taking in whoever has most ties outside.
+    size. Above 15 organisations it is a lower bound: cores are tried one by one, taking in whoever has most ties
+    outside.
     """
     arrays = undirected(arrays_of(graph))
     if arrays.n < 3:

@@ -76,8 +76,8 @@ def transitivity(graph: Graph) -> float:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "(m - 2) / (M - 2), where m is the number of tied pairs and M = n (n - 1) / 2 that of all pairs: expected closed "
-        "triples over expected triples when m ties are placed at random"
+        "(m - 2) / (M - 2), where m is the number of tied pairs and M = n (n - 1) / 2 that of all pairs: expected "
+        "closed triples over expected triples when m ties are placed at random"
     ),
     unit="share of connected triples",
     minimum=0,
@@ -103,8 +103,8 @@ def transitivity_expected(graph: Graph) -> float:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "(triangles - expected triangles) / standard deviation, over all ways to place the same number of ties at random "
-        "between the organisations; direction ignored"
+        "(triangles - expected triangles) / standard deviation, over all ways to place the same number of ties at "
+        "random between the organisations; direction ignored"
     ),
     unit="standard deviations",
     minimum=None,
@@ -133,8 +133,8 @@ def transitivity_z(graph: Graph) -> float:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "sum over ordered pairs of 1/h_ij, over n (n - 1); h_ij is the number of ties on the shortest path from i to j, and "
-        "1/h_ij = 0 where there is no path; directed layers follow direction"
+        "sum over ordered pairs of 1/h_ij, over n (n - 1); h_ij is the number of ties on the shortest path from i to "
+        "j, and 1/h_ij = 0 where there is no path; directed layers follow direction"
     ),
     unit="mean of 1/steps",
     minimum=0,
@@ -159,8 +159,8 @@ def avg_inv_distance(graph: Graph) -> float:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "sum of h_ij over the number of ordered pairs with a path from i to j; h_ij is the number of ties on the shortest "
-        "path; directed layers follow direction"
+        "sum of h_ij over the number of ordered pairs with a path from i to j; h_ij is the number of ties on the "
+        "shortest path; directed layers follow direction"
     ),
     unit="ties",
     minimum=1,

@@ -49,8 +49,8 @@ def _reach(arrays: Arrays) -> _Reach:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "1 - pairs in which each reaches the other / pairs in which at least one reaches the other, along the direction of "
-        "ties"
+        "1 - pairs in which each reaches the other / pairs in which at least one reaches the other, along the "
+        "direction of ties"
     ),
     unit="share of pairs with a way",
     minimum=0,
@@ -79,8 +79,8 @@ def hierarchy(graph: Graph) -> float:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "1 - (m - sum over parts c of (s_c - 1)) / sum over parts c of (s_c - 1)^2; m is the number of ties, s_c the number of "
-        "organisations in c"
+        "1 - (m - sum over parts c of (s_c - 1)) / sum over parts c of (s_c - 1)^2; m is the number of ties, s_c the "
+        "number of organisations in c"
     ),
     unit="share of ties that could be spared",
     minimum=0,
@@ -92,8 +92,8 @@ def krackhardt_efficiency(graph: Graph) -> float:
     """How few ties the network has beyond those that hold its parts together: 1 if taking away any tie would break a
     part, 0 if everyone is tied to everyone, both ways.
 
-    It is about spare ties, not about how well the network works: spare ties are what holds when one breaks. Do not mix it
-    up with global efficiency (avg_inv_distance) or with an organisation's efficiency.
+    It is about spare ties, not about how well the network works: spare ties are what holds when one breaks. Do not mix
+    it up with global efficiency (avg_inv_distance) or with an organisation's efficiency.
     """
     spared = part_sizes(arrays_of(graph)) - 1
     m: int = graph.ecount()
@@ -107,8 +107,9 @@ def krackhardt_efficiency(graph: Graph) -> float:
     takes="graph",
     weights=Weights.IGNORED,
     formula=(
-        "1 - pairs within one part that have no least upper bound / sum over parts c of (s_c - 1)(s_c - 2) / 2; l is a least "
-        "upper bound of i and j if l reaches both along direction, or is one of them, and all who reach both reach l"
+        "1 - pairs within one part that have no least upper bound / sum over parts c of (s_c - 1)(s_c - 2) / 2; l is "
+        "a least upper bound of i and j if l reaches both along direction, or is one of them, and all who reach both "
+        "reach l"
     ),
     unit="share of pairs",
     minimum=0,

@@ -62,8 +62,9 @@ def _leiden(graph: Graph, weight: Vector) -> igraph.VertexClustering:
     takes="graph",
     weights=Weights.STRENGTH,
     formula=(
-        "sum over communities c of (strength of ties within c / strength of all ties - (strength of c's organisations / twice "
-        "that of all ties)^2), for the partition that Leiden's algorithm finds best; direction ignored, summing both"
+        "sum over communities c of (strength of ties within c / strength of all ties - (strength of c's organisations "
+        "/ twice that of all ties)^2), for the partition that Leiden's algorithm finds best; direction ignored, "
+        "summing both"
     ),
     unit="share of strength beyond chance",
     minimum=-0.5,
@@ -75,8 +76,8 @@ def modularity(graph: Graph) -> float:
     """How far the network falls into communities: the share of the ties' strength that lies within communities, less
     what would lie there if strength were dealt out regardless of them. 0 is none.
 
-    Random networks have some, too, the more the fewer ties they have, so a value alone proves no camps. It is found by a
-    search that may miss the best partition by a little.
+    Random networks have some, too, the more the fewer ties they have, so a value alone proves no camps. It is found by
+    a search that may miss the best partition by a little.
     """
     return _communities(arrays_of(graph))[1] if graph.ecount() else np.nan
 
@@ -88,8 +89,8 @@ def modularity(graph: Graph) -> float:
     takes="graph",
     weights=Weights.STRENGTH,
     formula=(
-        "number of communities in the partition that Leiden's algorithm finds best for modularity; direction ignored, summing "
-        "both; organisations without ties are in none"
+        "number of communities in the partition that Leiden's algorithm finds best for modularity; direction ignored, "
+        "summing both; organisations without ties are in none"
     ),
     unit="communities",
     minimum=0,
@@ -114,8 +115,8 @@ def communities(graph: Graph) -> float:
     takes="graph",
     weights=Weights.STRENGTH,
     formula=(
-        "number of i's community in the partition that Leiden's algorithm finds best for modularity; carried from slice to "
-        "slice within a layer, to the community with the largest overlap"
+        "number of i's community in the partition that Leiden's algorithm finds best for modularity; carried from "
+        "slice to slice within a layer, to the community with the largest overlap"
     ),
     unit="identity number",
     minimum=1,
@@ -127,8 +128,8 @@ def community(graph: Graph) -> Vector:
     """Which community an organisation is in. The number is a name: the same number in two slices of one layer is the
     same community, as far as most of its members stayed together.
 
-    Do not add, average or compare the numbers, and not between layers. An organisation near the border of two may change
-    sides without having changed its ties.
+    Do not add, average or compare the numbers, and not between layers. An organisation near the border of two may
+    change sides without having changed its ties.
     """
     if not graph.ecount():
         return np.full(graph.vcount(), np.nan)

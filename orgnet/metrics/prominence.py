@@ -114,8 +114,8 @@ def authority(graph: Graph) -> Vector:
     """How far an organisation receives from those whose ties go where most ties go: in referral layers, the centres
     that the busiest referrers agree on. The highest in the network scores 1.
 
-    It is about flows, no verdict on quality. Where flows fall into separate groups, only the strongest group scores: a 0
-    may mean "in another group".
+    It is about flows, no verdict on quality. Where flows fall into separate groups, only the strongest group scores: a
+    0 may mean "in another group".
     """
     arrays = arrays_of(graph)
     return _hubs_and_authorities(arrays)[1] if len(arrays.source) else np.full(arrays.n, np.nan)

@@ -153,8 +153,8 @@ def closeness(graph: Graph) -> Vector:
 def two_step_reach(graph: Graph) -> Vector:
     """The share of the other organisations that are partners, or partners of partners.
 
-    Two steps reach nearly everyone once a network has a hub that all are tied to, so a high value may be the hub's doing.
-    In directed layers it looks outwards only.
+    Two steps reach nearly everyone once a network has a hub that all are tied to, so a high value may be the hub's
+    doing. In directed layers it looks outwards only.
     """
     n = graph.vcount()
     if n < 2:
@@ -181,7 +181,8 @@ def cut_point(graph: Graph) -> Vector:
     """Whether some organisations are connected to others only through this one: 1 if the network would fall into
     more parts without it.
 
-    It does not say how many would be cut off: fragmentation_removed does. One weak tie elsewhere is enough to make it 0.
+    It does not say how many would be cut off: fragmentation_removed does. One weak tie elsewhere is enough to make it
+    0.
     """
     cut = np.zeros(graph.vcount())
     cut[undirected_graph(arrays_of(graph)).articulation_points()] = 1.0

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import eigsh
 
-from orgnet.metrics.arrays import Places, Vector
+from orgnet.metrics.arrays import Matrix, Places, Vector
 
 # Parts of a network whose leading eigenvalues are this close are equally strong: rounding must not choose.
 SAME_EIGENVALUE = 1e-9
@@ -14,7 +14,7 @@ SAME_EIGENVALUE = 1e-9
 FULL_UP_TO = 64
 
 
-def _of_part(matrix: csr_array) -> tuple[Vector, float]:  # type: ignore[type-arg]
+def _of_part(matrix: Matrix) -> tuple[Vector, float]:
     """The scores, none negative, and the largest eigenvalue of one connected part."""
     size = matrix.shape[0]
     if size <= FULL_UP_TO:
@@ -35,11 +35,11 @@ def leading(source: Places, target: Places, weight: Vector, n: int, first: int |
     matrix = csr_array((np.tile(weight, 2), ends), shape=(n, n))
     _, part = connected_components(matrix, directed=False)
     members = np.split(np.argsort(part, kind="stable"), np.cumsum(np.bincount(part))[:-1])
-    solved = [(part, *_of_part(matrix[part][:, part])) for part in members if len(part) > 1]
+    solved = [(one, *_of_part(matrix[one][:, one])) for one in members if len(one) > 1]
     largest = max(value for *_, value in solved)
     scores = np.zeros(n)
-    for part, found, value in solved:
+    for one, found, value in solved:
         if value >= largest * (1 - SAME_EIGENVALUE):
-            for side in (part < first, part >= first) if first is not None else (np.ones(len(part), dtype=bool),):
-                scores[part[side]] = found[side] / found[side].max()
+            for side in (one < first, one >= first) if first is not None else (one >= 0,):
+                scores[one[side]] = found[side] / found[side].max()
     return scores

@@ -80,7 +80,7 @@ def make_roster(records: Records, calendar: Calendar) -> Roster:
 def _kinds(org: Ints, kind: NDArray[np.str_], start: Ints, first: Ints, last: Ints, shape: tuple[int, int]) -> Ints:
     """Each organisation's kind in each slice: of several within one slice, the one that began last."""
     kinds = np.full(shape, _KINDS.index(OrganisationKind.PROVIDER))
-    code = [_KINDS.index(word or OrganisationKind.PROVIDER.value) for word in kind.tolist()]
+    code = np.array([_KINDS.index(word or OrganisationKind.PROVIDER.value) for word in kind.tolist()], dtype=np.int64)
     for row in np.lexsort((code, start)):
         kinds[org[row], first[row] : last[row] + 1] = code[row]
     return kinds

@@ -88,10 +88,11 @@ COLUMNS: dict[str, Column] = {
         _word(
             "status",
             "Whether there is a value, and if not, why not. Values: ok, or nominal (from scheduled, not observed, "
-            "presence), or rounded, or sampled (estimated from some of the organisations, as there are too many for all); no value: undefined (there is none), no_coverage (the records are not known to be "
-            "complete), insufficient (too few people, organisations or events), suppressed. Indicators: assessed (a "
-            "level), interval (a lowest and a highest level), proxy_only (a stand-in measure's level), "
-            "insufficient_data, not_assessed (ties do not show it), suppressed.",
+            "presence), or rounded, or sampled (estimated from some of the organisations, as there are too many for "
+            "all); no value: undefined (there is none), no_coverage (the records are not known to be complete), "
+            "insufficient (too few people, organisations or events), suppressed. Indicators: assessed (a level), "
+            "interval (a lowest and a highest level), proxy_only (a stand-in measure's level), insufficient_data, "
+            "not_assessed (ties do not show it), suppressed.",
         ),
         _word("professional_group", "The professional group whose people are described."),
         _word("other_group", "The group they are described towards; the same group for contact among peers."),
