@@ -95,7 +95,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         }
         measured = joined(future.result() for future in running)
     tables["organisation_metrics"] = organisation_table(measured, conducted, roster, calendar)
-    tables["network_metrics"] = network_table(measured, turnover, conducted, roster, calendar)
+    tables["network_metrics"] = network_table(measured, turnover, conducted, groups, roster, calendar)
     clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
 
     rows = score(quote(Evidence(config, damour, records, roster, coverage, calendar, groups, conducted)))

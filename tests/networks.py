@@ -209,6 +209,7 @@ def network(folder: Path, *, settings: Mapping[str, Any] | None = None, **record
 # --- networks drawn by chance -------------------------------------------------------------------------------
 
 GROUPS = ["nurse", "surgeon", "manager"]
+TIERS = ["senior", "middle", "frontline", ""]
 TYPES = ["smdt", "local_mdt", "pathway_board", "board", "working_group", "service_level", "other", ""]
 
 
@@ -283,6 +284,7 @@ class _Chance:
                         "start": start,
                         "end": end,
                         "spell_id": str(spell),
+                        "tier": TIERS[(number + spell) % 4],
                     }
                 )
         return self.posts

@@ -52,6 +52,6 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
         tables |= {
             "organisation_metrics": organisation_table(found, conduct, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),
-            "network_metrics": network_table(found, turnover, conduct, roster, calendar),
+            "network_metrics": network_table(found, turnover, conduct, groups, roster, calendar),
         }
     return Results(config, records, ties, {name: table.to_pandas() for name, table in tables.items()})

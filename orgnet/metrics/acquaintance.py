@@ -42,12 +42,15 @@ class GroupEvidence:
     """One professional group's contact with another (or with its own peers) across organisations, per slice.
 
     Arrays have one value per slice; those with two dimensions have one row per person of the group ever on
-    its roster. `whole` says whether the slice's window lies wholly in the period and spans at least a year,
+    its roster. `acquainted` holds the slices in which a person of the group and one of the other are acquainted, keyed by
+    their local numbers: person * `width` + other. `whole` says whether the slice's window lies wholly in the period and spans at least a year,
     so that yearly rates may be given; `years` is the window's length; `covered` whether attendance is known
     to be complete.
     """
 
     members: Flags
+    acquainted: Ranges
+    width: int
     meetings: Ints
     acquainted_organisations: Ints
     reachable_organisations: Ints
@@ -175,6 +178,8 @@ def gather(
         places = find_places(events, rows[number], presence, mine.n)
         return GroupEvidence(
             members=mine.members,
+            acquainted=pairs_of[number],
+            width=max(len(theirs.people), 1),
             meetings=_meetings_per_person(rows[number], presence, mine, calendar),
             acquainted_organisations=_other_organisations(pairs_of[number], mine, theirs, slices),
             reachable_organisations=reachable(mine, theirs),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from orgnet import metrics, store
 from orgnet.metrics.communities import carried
 from orgnet.metrics.measure import Block, Measured, names_of
-from orgnet.metrics.series import CONDUCT_KINDS, ConductMeasures, GroupMeasures
+from orgnet.metrics.series import ConductMeasures, GroupMeasures
 from orgnet.metrics.statuses import STATUSES, VALUED, Series
 from orgnet.records.organisations import Roster
 from orgnet.slices import SliceTies
@@ -76,10 +76,10 @@ def _of_blocks(blocks: Sequence[Block], level: Level, takes: str, names: list[st
 def _of_series(
     measures: dict[str, Series], level: Level, names: list[str], entity: Ints, number: Ints
 ) -> Iterable[_Values]:
-    """Values of how the network is run, of some entities in some slices; `entity` is empty for the network itself."""
-    facts = {m.name: m for m in metrics.registered(level) if m.takes in CONDUCT_KINDS}
+    """Values over all slices, of some entities in some of them; `entity` is empty for the network itself."""
+    facts = {m.name: m for m in metrics.registered(level)}
     for name, series in measures.items():
-        at = (entity, number) if len(entity) else (number,)
+        at = (entity, number) if series.values.ndim == 2 else (number,)
         columns = _room(len(number))
         columns.slice[:] = number
         columns.layer[:] = LAYERS.index(facts[name].layers[0])
@@ -153,28 +153,35 @@ def ties_table(slices: Sequence[list[SliceTies]], roster: Roster, calendar: Cale
 def group_table(measures: GroupMeasures, calendar: Calendar) -> pa.Table:
     """The `group_metrics` table."""
     pairs = sorted(measures.series, key=lambda p: (measures.groups[p[0]], measures.groups[p[1]]))
-    names = sorted({m.name for m in metrics.registered(Level.GROUP)})
+    of_name = {m.name: m for m in metrics.registered(Level.GROUP)}
+    names = sorted(of_name)
+    there = np.zeros((len(pairs), len(names)), dtype=bool)
     shape = (len(calendar), len(pairs), len(names))
     values, status = np.full(shape, np.nan), np.zeros(shape, np.int64)
     people = np.zeros(shape, np.int64)
     for row, pair in enumerate(pairs):
         for column, name in enumerate(names):
-            series = measures.series[pair][name]
-            values[:, row, column], status[:, row, column] = series.valued(), series.status
-        people[:, row, :] = measures.evidence[pair].n_people[:, None]
-    number, row, column = (index.ravel() for index in np.indices(shape))
+            series = measures.series[pair].get(name)
+            if series is not None:  # metrics of one group stand with the group and itself only
+                there[row, column] = True
+                values[:, row, column], status[:, row, column] = series.valued(), series.status
+        people[:, row, :] = measures.people[pair[0]][:, None]
+    number, row, column = np.nonzero(np.broadcast_to(there, shape))
+    layer = np.array([LAYERS.index(of_name[name].layers[0]) for name in names], dtype=np.int64)
+    order = np.lexsort((column, row, layer[column], number))
+    number, row, column = cells = number[order], row[order], column[order]
     one, two = (np.array([p[side] for p in pairs] or [0], dtype=np.int64) for side in (0, 1))
     return store.table(
         "group_metrics",
         {
             "slice": number,
-            "layer": Words(np.zeros(len(number), np.int64), [Layer.COMBINED.value]),
+            "layer": Words(layer[column], [each.value for each in LAYERS]),
             "professional_group": Words(one[row], measures.groups),
             "other_group": Words(two[row], measures.groups),
-            "n_people": people.ravel(),
+            "n_people": people[cells],
             "metric": Words(column, names),
-            "value": values.ravel(),
-            "status": Words(status.ravel(), STATUSES),
+            "value": values[cells],
+            "status": Words(status[cells], STATUSES),
         },
         calendar,
     )
@@ -195,12 +202,17 @@ def organisation_table(measured: Measured, conduct: ConductMeasures, roster: Ros
 
 
 def network_table(
-    measured: Measured, turnover: Sequence[Block], conduct: ConductMeasures, roster: Roster, calendar: Calendar
+    measured: Measured,
+    turnover: Sequence[Block],
+    conduct: ConductMeasures,
+    groups: GroupMeasures,
+    roster: Roster,
+    calendar: Calendar,
 ) -> pa.Table:
     """The `network_metrics` table."""
     level, names = Level.NETWORK, _names(Level.NETWORK)
     graphs = _of_blocks(measured.network, level, "graph", names)
     changed = _of_blocks(turnover, level, "turnover", names)
     every_slice = np.arange(len(calendar))
-    run = _of_series(conduct.network, level, names, every_slice[:0], every_slice)
+    run = _of_series({**conduct.network, **groups.network}, level, names, every_slice[:0], every_slice)
     return _table("network_metrics", [graphs, changed, *run], level, roster, calendar)

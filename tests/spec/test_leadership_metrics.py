@@ -73,7 +73,29 @@ def test_only_network_roles_with_a_right_to_decide_count(tmp_path):
 
 def test_kaplan_and_meier_on_a_published_table():
     # Remission of leukaemia under 6-MP, in weeks (Freireich et al. 1963, as in Klein & Moeschberger): + is censored.
-    weeks = ["6", "6", "6", "6+", "7", "9+", "10", "10+", "11+", "13", "16", "17+", "19+", "20+", "22", "23", "25+", "32+", "32+", "34+", "35+"]
+    weeks = [
+        "6",
+        "6",
+        "6",
+        "6+",
+        "7",
+        "9+",
+        "10",
+        "10+",
+        "11+",
+        "13",
+        "16",
+        "17+",
+        "19+",
+        "20+",
+        "22",
+        "23",
+        "25+",
+        "32+",
+        "32+",
+        "34+",
+        "35+",
+    ]
     leave = np.array([int(word.strip("+")) for word in weeks])
     ended = np.array(["+" not in word for word in weeks])
     assert median_tenure(np.zeros(21, int), leave, ended) == 23  # the published median

@@ -1,6 +1,5 @@
 """How ties come and go from one window to the next: worked examples, and a second implementation."""
 
-
 import pytest
 
 from orgnet.metrics.histories import measure_turnover
