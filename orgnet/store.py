@@ -83,7 +83,7 @@ def table(name: str, columns: Mapping[str, Any], calendar: Calendar | None = Non
     schema = TABLES[name].schema
     columns = dict(columns)
     if calendar is not None:
-        number = np.asarray(columns["slice"])
+        number = np.asarray(columns["slice"], dtype=None if len(columns["slice"]) else np.int64)
         columns["slice"] = Words(number, [s.label for s in calendar.slices])
         columns["slice_start"] = calendar.starts.astype(np.int32)[number]
         columns["slice_end"] = calendar.ends.astype(np.int32)[number]

@@ -14,6 +14,7 @@ import pyarrow as pa
 from orgnet import store
 from orgnet.config import Config
 from orgnet.indicators.score import comparable
+from orgnet.metrics.registry import IDENTITY, registered
 from orgnet.schema import TABLES
 from orgnet.vocabulary import Trend
 from orgnet.windows import Calendar
@@ -48,6 +49,8 @@ def _compared(name: str, table: pa.Table, before: list[int], after: list[int], c
     def listed(numbers: list[int]) -> str:
         return ", ".join(f"DATE '{labels[n]}'" for n in numbers) or "NULL"
 
+    # A number that is a name, such as a community's, is not more or less than another.
+    named = ", ".join(f"'{m.name}'" for m in registered() if m.unit == IDENTITY) or "NULL"
     last_before = f"DATE '{labels[before[-1]]}'" if before else "NULL"
     last_after = f"DATE '{labels[after[-1]]}'" if after else "NULL"
     return con.sql(
@@ -59,7 +62,7 @@ def _compared(name: str, table: pa.Table, before: list[int], after: list[int], c
             CAST(any_value({value}) FILTER (slice_start = {last_after}) AS DOUBLE) AS value_after,
             CAST(any_value({coverage}) FILTER (slice_start = {last_before}) AS DOUBLE) AS coverage_before,
             CAST(any_value({coverage}) FILTER (slice_start = {last_after}) AS DOUBLE) AS coverage_after
-        FROM measured GROUP BY ALL ORDER BY ALL
+        FROM measured WHERE CAST({metric} AS VARCHAR) NOT IN ({named}) GROUP BY ALL ORDER BY ALL
         """
     ).to_arrow_table()
 

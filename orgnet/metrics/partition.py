@@ -11,7 +11,7 @@ import numpy as np
 from igraph import Graph
 
 from orgnet.metrics.arrays import Arrays, Vector, arrays_of, as_igraph, once, undirected
-from orgnet.metrics.registry import Weights, metric
+from orgnet.metrics.registry import IDENTITY, Weights, metric
 from orgnet.vocabulary import Layer, Level
 
 ALL_LAYERS = tuple(Layer)
@@ -118,7 +118,7 @@ def communities(graph: Graph) -> float:
         "number of i's community in the partition that Leiden's algorithm finds best for modularity; carried from "
         "slice to slice within a layer, to the community with the largest overlap"
     ),
-    unit="identity number",
+    unit=IDENTITY,
     minimum=1,
     maximum=None,
     undefined_when="the organisation has no ties",

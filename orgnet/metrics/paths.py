@@ -33,7 +33,7 @@ SAMPLED = frozenset(
 
 # Floyd's method takes n^3 steps, many at a time: for small graphs with many ties it is the fastest.
 FLOYD_UP_TO = 256
-FLOYD_SHARE_TIED = 1 / 8
+MANY_TIED = 1 / 8
 # Steps are counted by products of matrices where many are tied, as nobody is then far; if somebody is, by igraph.
 LEVELS = 6
 # Lengths this close, relatively, are equal: the same sum added up in another order.
@@ -67,6 +67,11 @@ def targets(arrays: Arrays) -> Places:
     return np.sort(order[((np.arange(TARGETS) + 0.5) * arrays.n / TARGETS).astype(np.int64)])
 
 
+def _many_tied(arrays: Arrays) -> bool:
+    """Whether a good share of the ordered pairs are tied."""
+    return len(arrays.source) * (1 if arrays.directed else 2) >= MANY_TIED * arrays.n**2
+
+
 def _floyd(arrays: Arrays, length: Vector) -> Table:
     table = np.full((arrays.n, arrays.n), np.inf)
     table[arrays.source, arrays.target] = length
@@ -84,7 +89,7 @@ def _floyd(arrays: Arrays, length: Vector) -> Table:
 def distances(arrays: Arrays) -> Lengths:
     """How far it is to the targets where a tie's length is 1/strength; along direction in directed layers."""
     n, to, length = arrays.n, targets(arrays), 1.0 / arrays.weight
-    if n <= FLOYD_UP_TO and len(arrays.source) >= FLOYD_SHARE_TIED * n * n:
+    if n <= FLOYD_UP_TO and _many_tied(arrays):
         return Lengths(to, _floyd(arrays, length))
     # The way to a target is the way from it with all ties turned round.
     turned = csr_array((length, (arrays.target, arrays.source)), shape=(n, n))
@@ -101,7 +106,7 @@ class _Levels(NamedTuple):
 @once
 def _levels(arrays: Arrays) -> _Levels | None:
     """Steps and numbers of shortest paths between all, by products of matrices; none if that would take long."""
-    if not exact(arrays.n) or len(arrays.source) < FLOYD_SHARE_TIED * arrays.n * arrays.n:
+    if not exact(arrays.n) or not _many_tied(arrays):
         return None
     there = tied(arrays)
     hops = np.where(np.eye(arrays.n, dtype=bool), 0.0, np.inf)

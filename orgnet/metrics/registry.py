@@ -10,6 +10,9 @@ from orgnet.vocabulary import Layer, Level
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+IDENTITY = "identity number"
+"""The unit of values that are names: not to be added, averaged or compared."""
+
 
 class Weights(StrEnum):
     """How a metric uses the strength of ties."""

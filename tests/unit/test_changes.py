@@ -58,6 +58,13 @@ def changes(config: Config, **rows: list[dict[str, Any]]) -> list[dict[str, Any]
     return compare_phases(tables(config, **rows), config, config.calendar).to_pylist()
 
 
+def test_numbers_that_are_names_are_not_compared():
+    config = network_config(phases=PHASES)
+    there = {"layer": "meetings", "organisation_id": "A", "value": 1.0, "status": "ok"}
+    rows = [{"ends": ends, **there, "metric": m} for ends in (LAST_PRE, LAST_POST) for m in ("degree", "community")]
+    assert {row["metric"] for row in changes(config, organisation_metrics=rows)} == {"degree"}
+
+
 # --- which windows ------------------------------------------------------------------------------------------
 
 

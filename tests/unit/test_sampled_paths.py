@@ -99,7 +99,7 @@ def test_a_sparse_matrix_gives_what_a_full_one_gives(directed, monkeypatch):
     graph.vs["kind"] = np.random.default_rng(0).choice(["x", "y", "z"], 60).tolist()
     full = {m: np.asarray(m.function(graph)) for m in metrics_of(directed)}
     monkeypatch.setattr(arrays, "DENSE_UP_TO", 10)
-    monkeypatch.setattr(paths, "FLOYD_SHARE_TIED", 2)
+    monkeypatch.setattr(paths, "MANY_TIED", 2)
     for metric, before in full.items():
         np.testing.assert_allclose(metric.function(graph), before, rtol=1e-9, atol=1e-9, err_msg=metric.name)
 
@@ -114,7 +114,7 @@ def test_few_steps_by_matrices_give_what_single_paths_give(directed, monkeypatch
         graph.es["weight"] = (2.0 ** rng.integers(-2, 4, len(ends))).tolist()
         quick = {m: np.asarray(m.function(graph)) for m in metrics_of(directed) if m.name in paths.SAMPLED}
         with monkeypatch.context() as patched:
-            patched.setattr(paths, "FLOYD_SHARE_TIED", 2)
+            patched.setattr(paths, "MANY_TIED", 2)
             for metric, before in quick.items():
                 np.testing.assert_allclose(metric.function(graph), before, rtol=1e-9, atol=1e-12, err_msg=metric.name)
 
