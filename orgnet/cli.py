@@ -62,6 +62,9 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Publish here, not where the configuration says.")] = None,
 ) -> None:
     """Read the records, measure the network slice by slice, and publish a snapshot."""
+    from orgnet import worker
+
+    worker.compute_in_one_thread()
     from orgnet.config import load_config
     from orgnet.indicators.damour import load_damour
 

@@ -33,6 +33,7 @@ def executor(compute: Compute) -> Iterator[Executor]:
     if compute.workers == 1:
         yield Inline()
         return
+    worker.compute_in_one_thread()
     # Spawned, not forked: the parent has threads of its own, which a fork would leave half alive.
     spawn = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())

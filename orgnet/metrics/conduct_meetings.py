@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from orgnet.records.organisations import Roster
 from orgnet.records.source import text
-from orgnet.spells import count
+from orgnet.spells import count, distinct
 from orgnet.ties.presence import Presence
 from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType, OrganisationRole
 from orgnet.windows import Calendar
@@ -55,7 +55,7 @@ def find_meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Ro
     column = {name: np.asarray(values) for name, values in rows.items()}
     n = len(roster.names)
     single = presence.party < n
-    keys = np.unique(presence.meeting[single] * max(n, 1) + presence.party[single])
+    keys = distinct(presence.meeting[single] * max(n, 1) + presence.party[single])
     there, organisation = keys // max(n, 1), keys % max(n, 1)
     provider: Flags = np.asarray(roster.provider.any(axis=1))
     parties = np.bincount(there[provider[organisation]], minlength=len(column["day"]))

@@ -7,7 +7,8 @@ within the window (k is 2 unless the network says otherwise). People on the rost
 
 import numpy as np
 
-from orgnet.metrics.acquaintance import Floats, GroupEvidence
+from orgnet.metrics.acquaintance import Floats, GroupEvidence, Ints
+from orgnet.metrics.ratios import medians, ratio
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
@@ -15,17 +16,17 @@ _LAYERS = (Layer.COMBINED,)
 _OWN = "orgnet definition; see docs/decisions.md"
 
 
-def _ratio(part: Floats | np.ndarray, whole: np.ndarray) -> Floats:
-    """Part over whole, NaN where the whole is 0."""
-    part = np.asarray(part, dtype=np.float64)
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+def _mean_ratio(evidence: GroupEvidence, part: Ints, whole: Ints) -> Floats:
+    """The mean of part over whole over the people on each slice's roster, NaN where nobody has any whole."""
+    counted = evidence.members & (whole > 0)
+    shares = np.divide(part, whole, out=np.zeros(part.shape), where=counted)
+    return ratio(shares.sum(axis=0), counted.sum(axis=0))
 
 
-def _per_person(evidence: GroupEvidence, values: np.ndarray, how: str) -> Floats:
-    """The mean or median over the people on each slice's roster, NaN where there is nobody."""
-    masked = np.ma.masked_array(values, ~evidence.members | ~np.isfinite(values))
-    taken = np.ma.median(masked, axis=0) if how == "median" else masked.mean(axis=0)  # type: ignore[no-untyped-call]
-    return np.ma.filled(taken.astype(np.float64), np.nan)
+def _median_count(evidence: GroupEvidence, counts: Ints) -> Floats:
+    """The median over the people on each slice's roster, NaN where there is nobody."""
+    person, number = np.nonzero(evidence.members)
+    return medians(counts[person, number], number, number, counts.shape[1])
 
 
 @metric(
@@ -65,7 +66,7 @@ def opp_events(evidence: GroupEvidence) -> Floats:
 )
 def opp_regularity(evidence: GroupEvidence) -> Floats:
     """How steadily opportunities to meet come: the share of the window's quarters with at least one."""
-    return _ratio(evidence.opportunity_quarters, evidence.quarters)
+    return ratio(evidence.opportunity_quarters, evidence.quarters)
 
 
 @metric(
@@ -88,7 +89,7 @@ def meet_rate_median(evidence: GroupEvidence) -> Floats:
 
     The median is over everyone on the roster at the slice's end, also those who never met anyone.
     """
-    return _per_person(evidence, evidence.meetings / evidence.years, "median")
+    return _median_count(evidence, evidence.meetings) / evidence.years
 
 
 @metric(
@@ -109,7 +110,7 @@ def acq_density(evidence: GroupEvidence) -> Floats:
 
     It falls as the roster grows, so it does not compare a large group with a small one.
     """
-    return _ratio(evidence.acquainted_pairs, evidence.cross_pairs)
+    return ratio(evidence.acquainted_pairs, evidence.cross_pairs)
 
 
 @metric(
@@ -128,8 +129,7 @@ def acq_density(evidence: GroupEvidence) -> Floats:
 )
 def acq_breadth(evidence: GroupEvidence) -> Floats:
     """In what share of the other organisations the average member knows at least one colleague."""
-    reachable = np.where(evidence.reachable_organisations > 0, evidence.reachable_organisations, np.nan)
-    return _per_person(evidence, evidence.acquainted_organisations / reachable, "mean")
+    return _mean_ratio(evidence, evidence.acquainted_organisations, evidence.reachable_organisations)
 
 
 @metric(
@@ -151,7 +151,7 @@ def acq_reach(evidence: GroupEvidence) -> Floats:
     Context only: one well-connected hub makes it high although nobody else knows each other.
     """
     known = ((evidence.acquainted_organisations > 0) & evidence.members).sum(axis=0)
-    return _ratio(known, evidence.n_people)
+    return ratio(known, evidence.n_people)
 
 
 @metric(
@@ -192,7 +192,7 @@ def copresence_ratio(evidence: GroupEvidence) -> Floats:
 
     Taken over pairs whose joining and leaving were observed; scheduled times say nothing about it.
     """
-    return _ratio(evidence.overlap, evidence.duration)
+    return ratio(evidence.overlap, evidence.duration)
 
 
 @metric(
@@ -246,4 +246,4 @@ def venues_standing(evidence: GroupEvidence) -> Floats:
 )
 def venue_org_coverage(evidence: GroupEvidence) -> Floats:
     """The share of organisations with the group on their staff that were there at any opportunity to meet."""
-    return _ratio(evidence.venue_organisations, evidence.staffed_organisations)
+    return ratio(evidence.venue_organisations, evidence.staffed_organisations)

@@ -167,9 +167,14 @@ def _counted_twice(one: Posts, two: Posts, same: bool, slices: int) -> Ints:
 def reachable(one: Posts, two: Posts) -> Ints:
     """For each person of the first group, the other organisations with anyone of the second, per slice."""
     staffed = two.staffed > 0
-    own = np.zeros(one.members.shape, dtype=np.int64)
-    length = one.held.last - one.held.first + 1
+    slices = staffed.shape[1]
+    # Most people hold one post throughout: what is staffed where they are is theirs, as it stands.
+    throughout = (one.only_organisation >= 0) & (one.members.sum(axis=1) == slices)
+    own = np.where(throughout[:, None], staffed[one.only_organisation], 0).astype(np.int64)
+    rest = ~throughout[one.held.key // one.n]
+    key, first = one.held.key[rest], one.held.first[rest]
+    length = one.held.last[rest] - first + 1
     row = np.repeat(np.arange(len(length)), length)
-    at = one.held.first[row] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
-    np.add.at(own, (one.held.key[row] // one.n, at), staffed[one.held.key[row] % one.n, at])
+    at = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    np.add.at(own, (key[row] // one.n, at), staffed[key[row] % one.n, at])
     return np.asarray(staffed.sum(axis=0)[None, :] - own)
