@@ -14,6 +14,7 @@ from orgnet.indicators.damour import Damour
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.slices import SliceTies
+from orgnet.ties.copresence import over_cap
 from orgnet.ties.make import Ties
 from pipelines.progress import Clock
 
@@ -34,6 +35,11 @@ def off_roster_ties(slices: list[list[SliceTies]], roster: Roster) -> int:
         for layers in slices
         for t in layers
     )
+
+
+def events_over_cap(ties: Ties, config: Config) -> int:
+    """Meetings that tie nobody, because more people were there than the network's rules allow."""
+    return int(np.unique(ties.presence.meeting[over_cap(ties.presence, config.ties.event_size_cap)]).size)
 
 
 def make_manifest(
@@ -71,6 +77,7 @@ def make_manifest(
         "people": records.n_people,
         "roster_supplied": roster.stated,
         "joint_roles": asdict(ties.joint_role_counts),
+        "events_over_size_cap": events_over_cap(ties, config),
         "people_of_no_known_group_present": int(np.unique(ties.presence.person[ties.presence.group < 0]).size),
         "ties_off_roster": off_roster_ties(slices, roster),
         "seconds": dict(clock.seconds),

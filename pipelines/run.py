@@ -21,6 +21,7 @@ from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import joined, slice_tasks
 from orgnet.metrics.series import measure_conduct, measure_groups
 from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table, ties_table
+from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import coverage_rows, make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
@@ -87,6 +88,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         conducted = measure_conduct(conduct, records, roster, coverage)
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
+        two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         tables = {
             "ties": ties_table(slices, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),
@@ -94,8 +96,8 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
             **_tables_of_records(records),
         }
         measured = joined(future.result() for future in running)
-    tables["organisation_metrics"] = organisation_table(measured, conducted, roster, calendar)
-    tables["network_metrics"] = network_table(measured, turnover, conducted, groups, roster, calendar)
+    tables["organisation_metrics"] = organisation_table(measured, two_mode, conducted, roster, calendar)
+    tables["network_metrics"] = network_table(measured, turnover, two_mode, conducted, groups, roster, calendar)
     clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
 
     rows = score(quote(Evidence(config, damour, records, roster, coverage, calendar, groups, conducted)))

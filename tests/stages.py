@@ -13,6 +13,7 @@ from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import measure_slices, slice_tasks
 from orgnet.metrics.series import measure_conduct, measure_groups
 from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table
+from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
@@ -48,10 +49,11 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
         tasks = slice_tasks(slices, records, roster, coverage)
         pairs = measure_pairs(slices, ties, records, calendar)
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
+        two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         found = measure_slices(tasks)
         tables |= {
-            "organisation_metrics": organisation_table(found, conduct, roster, calendar),
+            "organisation_metrics": organisation_table(found, two_mode, conduct, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),
-            "network_metrics": network_table(found, turnover, conduct, groups, roster, calendar),
+            "network_metrics": network_table(found, turnover, two_mode, conduct, groups, roster, calendar),
         }
     return Results(config, records, ties, {name: table.to_pandas() for name, table in tables.items()})

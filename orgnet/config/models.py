@@ -52,6 +52,16 @@ class TieRules(Strict):
     )
     standing_meetings_per_year: float = Field(default=4, gt=0, description="A standing venue meets at least so often.")
     standing_organisations: int = Field(default=3, ge=2, description="And typically gathers so many organisations.")
+    projection: Literal["newman", "count", "hours"] = Field(
+        default="newman",
+        description="What two people who met add to their organisations' tie: 1/(k - 1) with k people there, "
+        "1 for each meeting, or the hours they were there together.",
+    )
+    event_size_cap: int | None = Field(
+        default=None,
+        ge=2,
+        description="Meetings with more people present make no ties and no acquaintances; left out: all do.",
+    )
     half_life_days: float | None = Field(
         default=None,
         gt=0,

@@ -24,6 +24,7 @@ from orgnet.metrics import (
     prominence,
     reach,
     turnover,
+    two_mode,
 )
 from orgnet.metrics.registry import Metric, Weights, registered
 
@@ -53,6 +54,7 @@ __all__ = [
     "reach",
     "registered",
     "turnover",
+    "two_mode",
 ]
 
 

@@ -12,6 +12,7 @@ from orgnet.metrics.communities import carried
 from orgnet.metrics.measure import Block, Measured, names_of
 from orgnet.metrics.series import ConductMeasures, GroupMeasures
 from orgnet.metrics.statuses import STATUSES, VALUED, Series
+from orgnet.metrics.two_mode import TwoModeMeasures
 from orgnet.records.organisations import Roster
 from orgnet.slices import SliceTies
 from orgnet.store import Words
@@ -193,17 +194,21 @@ def pair_table(pairs: Sequence[Block], roster: Roster, calendar: Calendar) -> pa
     return _table("pair_metrics", [rows], Level.PAIR, roster, calendar)
 
 
-def organisation_table(measured: Measured, conduct: ConductMeasures, roster: Roster, calendar: Calendar) -> pa.Table:
+def organisation_table(
+    measured: Measured, two_mode: TwoModeMeasures, conduct: ConductMeasures, roster: Roster, calendar: Calendar
+) -> pa.Table:
     """The `organisation_metrics` table."""
     level, names = Level.ORGANISATION, _names(Level.ORGANISATION)
     graphs = _of_blocks(carried(measured.organisation), level, "graph", names)
     run = _of_series(conduct.organisation, level, names, *np.nonzero(roster.provider))
-    return _table("organisation_metrics", [graphs, *run], level, roster, calendar)
+    at_events = _of_blocks(two_mode.organisation, level, "two_mode", names)
+    return _table("organisation_metrics", [graphs, at_events, *run], level, roster, calendar)
 
 
 def network_table(
     measured: Measured,
     turnover: Sequence[Block],
+    two_mode: TwoModeMeasures,
     conduct: ConductMeasures,
     groups: GroupMeasures,
     roster: Roster,
@@ -215,4 +220,5 @@ def network_table(
     changed = _of_blocks(turnover, level, "turnover", names)
     every_slice = np.arange(len(calendar))
     run = _of_series({**conduct.network, **groups.network}, level, names, every_slice[:0], every_slice)
-    return _table("network_metrics", [graphs, changed, *run], level, roster, calendar)
+    at_events = _of_blocks(two_mode.network, level, "two_mode", names)
+    return _table("network_metrics", [graphs, changed, at_events, *run], level, roster, calendar)

@@ -2,7 +2,8 @@
 
 Two people met at a meeting if both were there together for at least the minimum overlap. Each meeting of k people who
 met somebody gives every pair of them 1/(k - 1) (Newman 2001), so that one large meeting does not make thousands of
-full ties.
+full ties; a network may choose to count meetings, or hours together, instead. Meetings of more people than a network
+allows tie and acquaint nobody.
 """
 
 from collections.abc import Iterator
@@ -83,15 +84,29 @@ class Contacts:
         )
 
 
-def _blocks(presence: Presence) -> Iterator[slice]:
-    """Runs of whole meetings, so that no run makes many more pairs than fit in memory with ease."""
+def over_cap(presence: Presence, cap: int | None) -> Flags:
+    """For each stay, whether more people than the cap were at its meeting."""
+    if cap is None or not len(presence):
+        return np.zeros(len(presence), dtype=bool)
+    another = np.ones(len(presence), dtype=bool)
+    another[1:] = (presence.meeting[1:] != presence.meeting[:-1]) | (presence.person[1:] != presence.person[:-1])
+    return np.bincount(presence.meeting, weights=another)[presence.meeting] > cap
+
+
+def _blocks(presence: Presence, left_out: Flags | None = None) -> Iterator[slice]:
+    """Runs of whole meetings, so that no run makes many more pairs than fit in memory with ease.
+
+    Meetings that are left out are in none of them.
+    """
     starts = np.flatnonzero(np.concatenate([[True], presence.meeting[1:] != presence.meeting[:-1]]))
-    sizes = np.diff(np.concatenate([starts, [len(presence)]]))
+    out = np.zeros(len(starts), dtype=bool) if left_out is None else left_out[starts]
+    sizes = np.where(out, 0, np.diff(np.concatenate([starts, [len(presence)]])))
     load = np.cumsum(sizes * (sizes - 1) // 2) // PAIRS_AT_ONCE
-    edges = np.flatnonzero(np.concatenate([[True], load[1:] != load[:-1]]))
+    edges = np.flatnonzero(np.concatenate([[True], (load[1:] != load[:-1]) | (out[1:] != out[:-1])]))
     bounds = np.concatenate([starts[edges], [len(presence)]])
-    for low, high in pairwise(bounds.tolist()):
-        yield slice(low, high)
+    for edge, (low, high) in zip(edges.tolist(), pairwise(bounds.tolist()), strict=True):
+        if not out[edge]:
+            yield slice(low, high)
 
 
 def listed_pairs(meeting: Ints) -> tuple[Ints, Ints]:
@@ -163,6 +178,15 @@ def _shares(p: Presence, at: slice, pairs: _Pairs) -> Floats:
     return np.divide(1.0, k - 1, out=np.zeros(len(k)), where=k > 1)
 
 
+def _given(p: Presence, at: slice, pairs: _Pairs, projection: str) -> Floats:
+    """What each pair of people adds to the tie between their organisations; 0 where that is not known."""
+    if projection == "count":
+        return np.ones(len(pairs.left))
+    if projection == "hours":
+        return np.maximum(pairs.overlap, 0) / 3600
+    return _shares(p, at, pairs)
+
+
 @dataclass
 class _Ties:
     """What blocks of meetings add to one layer: (pair and period) with their sums, and who takes part in them."""
@@ -191,13 +215,15 @@ def find_contacts(
     scale = _Scale(n_organisations, n_people, calendar, config.ties.half_life_days)
     groups: dict[tuple[int, int], list[Contacts]] = {}
     collected = {layer: _Ties([], [], [], [], np.zeros(len(calendar), bool)) for layer in (Layer.MEETINGS, Layer.MDT)}
-    for at in _blocks(presence) if len(presence) else ():
+    left_out = over_cap(presence, config.ties.event_size_cap)
+    for at in _blocks(presence, left_out) if len(presence) else ():
         pairs = _block_pairs(presence, at, config.ties.min_overlap_minutes * 60)
-        share = _shares(presence, at, pairs)
+        share = _given(presence, at, pairs, config.ties.projection)
         cross = _apart(presence, pairs.left, pairs.right)
         _add_contacts(groups, presence, pairs, cross)
         for layer, ties in collected.items():
-            keep = np.flatnonzero(cross & pairs.met & (presence.mdt[pairs.left] == (layer == Layer.MDT)))
+            of_layer = presence.mdt[pairs.left] == (layer == Layer.MDT)
+            keep = np.flatnonzero(cross & pairs.met & of_layer & (share > 0))
             if len(keep):
                 _add_ties(ties, presence, pairs, keep, share[keep], scale)
     tiles = [_tiles(layer, ties, scale) for layer, ties in collected.items()]
