@@ -216,6 +216,7 @@ class PlainGovernance:
         for person, orgs in self.plain.employers(window.last).items():
             joint |= {(person, pair) for pair in combinations(sorted(orgs), 2)}
         return {
+            "tier_mixing": self._tier_mixing(window),
             "learning_events": len(learning) / years,
             "learning_org_coverage": _share(len(set().union(*map(self.orgs, learning)) & providers), len(providers)),
             "standing_smdts": sum(n >= self.plain.rules.standing_meetings_per_year * years for n in times.values()),
@@ -224,6 +225,15 @@ class PlainGovernance:
                 len({pair for _, pair in joint if providers >= set(pair)}), len(providers) * (len(providers) - 1) / 2
             ),
         }
+
+    def _tier_mixing(self, window: Window) -> float:
+        mixed = []
+        for meeting in self.held(window):
+            day, there = day_of(meeting["start"]), set(self._attended(meeting["meeting_id"]))
+            tiers = {p["tier"] for p in self.plain.posts(day) if p["person_id"] in there and p["tier"]}
+            if tiers:
+                mixed.append({"senior", "frontline"} <= tiers)
+        return _share(sum(mixed), len(mixed))
 
     # --- forms of governance --------------------------------------------------------------------------------
 
@@ -477,9 +487,12 @@ class _Chance:
         rows = []
         for person in self.people:
             home, *others = self.rng.sample(self.organisations, 3)
-            rows.append({"person_id": person, "org_id": home, "start": "", "end": "", "group": "nurse"})
+            tier = self.rng.choice(["senior", "middle", "frontline", ""])
+            rows.append({"person_id": person, "org_id": home, "start": "", "end": "", "group": "nurse", "tier": tier})
             if self.rng.random() < 0.3:
-                rows.append({"person_id": person, "org_id": others[0], "group": "nurse", **self.spell()})
+                rows.append(
+                    {"person_id": person, "org_id": others[0], "group": "nurse", "tier": "senior", **self.spell()}
+                )
         return rows
 
     def meeting_rows(self) -> list[Row]:

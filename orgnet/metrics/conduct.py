@@ -22,6 +22,7 @@ from orgnet.metrics.conduct_meetings import (
     find_meetings,
     per_slice,
     standing_smdts,
+    tiers_at,
 )
 from orgnet.metrics.conduct_referrals import ReferralFlow, find_flow
 from orgnet.records.organisations import Roster
@@ -43,7 +44,9 @@ class Conduct:
 
     Meetings count if held; "multi-organisation" means attended from at least two providers. `convened` and `hosted`
     are the multi-organisation governance meetings and specialist MDTs that each organisation convened; `led` is the
-    number of bodies that each leads, a body led from several being split between them.
+    number of bodies that each leads, a body led from several being split between them. `tiered_meetings` are
+    multi-organisation meetings of any type with people of a known tier there, `mixed_meetings` those with both senior
+    and frontline people.
     """
 
     providers: Flags
@@ -65,6 +68,8 @@ class Conduct:
     learning_events: Ints
     learning_reached: Ints
     standing_smdts: Ints
+    tiered_meetings: Ints
+    mixed_meetings: Ints
     cases: Cases
     dial_in: DialIn
     core_team: CoreTeam
@@ -105,6 +110,7 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
     stays = stays[once]
     joint_roles, joint_pairs = _joint_roles(ties.joint_roles, roster, records.n_people)
     local_overlap, local_duration = local_time_together(ties.contacts, meetings, roster, calendar)
+    tiered, mixed = tiers_at(con, len(meetings.day))
     conduct = Conduct(
         providers=roster.provider,
         specialists=roster.specialist,
@@ -125,6 +131,8 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
         learning_events=per_slice(meetings.day[learning], calendar),
         learning_reached=((attendance_of(meetings, learning, calendar, n) > 0) & roster.provider).sum(axis=0),
         standing_smdts=standing_smdts(meetings, calendar, standing_per_year),
+        tiered_meetings=per_slice(meetings.day[meetings.multi & meetings.held & tiered], calendar),
+        mixed_meetings=per_slice(meetings.day[meetings.multi & meetings.held & mixed], calendar),
         cases=find_cases(con, calendar),
         dial_in=find_dial_in(con, calendar),
         core_team=find_core_team(con, meetings, records.has(RecordKind.PEOPLE), calendar),

@@ -10,7 +10,7 @@ from orgnet.records.organisations import Roster
 from orgnet.records.source import text
 from orgnet.spells import count, distinct
 from orgnet.ties.presence import Presence
-from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType, OrganisationRole
+from orgnet.vocabulary import GOVERNANCE_TYPES, AttendanceStatus, MeetingType, OrganisationRole, Tier
 from orgnet.windows import Calendar
 
 Ints = NDArray[np.int64]
@@ -116,3 +116,21 @@ def standing_smdts(meetings: Meetings, calendar: Calendar, per_year: float) -> I
     first, last = calendar.windows_over(meetings.day[rows])
     held = count(code, first, last, len(names), len(calendar))
     return (held >= per_year * calendar.window.years).sum(axis=0) if len(names) else np.zeros(len(calendar), np.int64)
+
+
+def tiers_at(con: duckdb.DuckDBPyConnection, n_meetings: int) -> tuple[Flags, Flags]:
+    """The meetings with anyone of a known tier there, and those with both senior and frontline people there."""
+    rows = con.sql(
+        f"""
+        SELECT a.meeting_id AS meeting,
+            bool_or(p.tier = {text(Tier.SENIOR)}) AND bool_or(p.tier = {text(Tier.FRONTLINE)}) AS mixed
+        FROM attendance a JOIN meetings m USING (meeting_id) JOIN people p ON p.person_id = a.person_id
+            AND coalesce(p.start <= m.start_day, true) AND coalesce(m.start_day < p."end", true)
+        WHERE coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND p.tier IS NOT NULL
+        GROUP BY ALL ORDER BY ALL
+        """
+    ).fetchnumpy()
+    known, mixed = np.zeros(n_meetings, dtype=bool), np.zeros(n_meetings, dtype=bool)
+    meeting = np.asarray(rows["meeting"]).astype(np.int64)
+    known[meeting], mixed[meeting] = True, np.asarray(rows["mixed"]).astype(bool)
+    return known, mixed

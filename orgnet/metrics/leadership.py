@@ -192,3 +192,25 @@ def core_team_tenure(conduct: Conduct) -> Floats:
     An estimate that needs many spells: where few are at risk, one early exit can decide it.
     """
     return conduct.leaders.tenure
+
+
+@metric(
+    name="tier_mixing",
+    level=Level.NETWORK,
+    layers=(Layer.COMBINED,),
+    takes="meetings",
+    weights=Weights.IGNORED,
+    formula="meetings attended from two providers or more with at least one senior and one frontline attendee / such "
+    "meetings with anyone of a known tier",
+    unit="share of meetings",
+    minimum=0,
+    maximum=1,
+    undefined_when="no such meeting was attended by anyone of a known tier",
+    reference="after Mervyn, Amoo & Malby 2019 Int J Organ Anal 27(4)",
+)
+def tier_mixing(conduct: Conduct) -> Floats:
+    """The share of meetings between organisations at which senior and frontline people are both there.
+
+    To be in one room is not to be heard; and where tiers are recorded for few, it is too low.
+    """
+    return ratio(conduct.mixed_meetings, conduct.tiered_meetings)

@@ -351,6 +351,33 @@ def test_a_chair_who_was_not_there_is_never_taken_for_somebody_else(tmp_path):
     assert value(made, "lead_top_share") == exactly([nan] * 4)
 
 
+@pytest.mark.worked_example("network.tier_mixing")
+def test_tiers_meet_where_senior_and_frontline_people_are_there(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type   there
+        2015-01-10  board  A,B
+        2015-01-20  other  A,C
+        2015-02-10  smdt   B,C
+        2015-03-10  board  A
+        2015-03-20  board  C,D
+        2015-04-10  board  C,D
+        """,
+        people="""
+        person_id  org_id  group    tier       start       end
+        a1         A       manager  senior     -           -
+        b1         B       nurse    frontline  -           -
+        c1         C       surgeon  middle     -           2015-01-15
+        c1         C       surgeon  senior     2015-01-15  2015-03-01
+        c1         C       surgeon  -          2015-03-01  -
+        d1         D       surgeon  -          -           -
+        """,
+    )
+    # a1 and b1; a1 and c1, both senior then; b1 and c1. A was alone, and of c1 and d1 nothing was known in March.
+    assert value(made, "tier_mixing") == exactly([2 / 3, nan, nan, nan])
+
+
 # --- learning, standing meetings, joint roles ----------------------------------------------------------------
 
 
@@ -535,6 +562,7 @@ def test_no_record_of_the_random_networks_is_put_aside(governed):
     "network.mdt_cases",
     "network.deferral_missing_info_rate",
     "network.dial_in_failure_rate",
+    "network.tier_mixing",
     "network.governance_form",
     "network.clinical_form",
     "network.lead_neff_norm",
