@@ -1,7 +1,7 @@
 """Slices to numbers: every registered metric of every layer's graph, slice by slice, with a status for each value."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from igraph import Graph
@@ -134,11 +134,11 @@ def measure_slices(tasks: Sequence[SliceTask]) -> Measured:
                 continue
             network = drawn(task, ties, task.roster)
             measured.organisation.append(_organisations(task, ties, network))
-            measured.network.append(_network(task, ties, task.roster, network, NodeSet.ROSTER))
-            panel = network
+            whole = _network(task, ties, task.roster, network, NodeSet.ROSTER)
+            panel = replace(whole, node_set=NodeSet.CONSTANT_PANEL)
             if len(task.panel) != len(task.roster):
-                panel = drawn(task, ties, task.panel)
-            measured.network.append(_network(task, ties, task.panel, panel, NodeSet.CONSTANT_PANEL))
+                panel = _network(task, ties, task.panel, drawn(task, ties, task.panel), NodeSet.CONSTANT_PANEL)
+            measured.network.extend([whole, panel])
     return measured
 
 
