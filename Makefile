@@ -8,7 +8,7 @@ DEMO := out/demo
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check fix lock setup clean
+.PHONY: demo test check fix lock setup clean bench bench-large
 
 setup: $(READY)
 
@@ -47,3 +47,16 @@ lock:
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The peers that orgnet is compared with live in an environment of their own.
+PEERS := out/peers/bin/python
+$(PEERS):
+	$(PYTHON) -m venv out/peers
+	out/peers/bin/pip install --quiet --disable-pip-version-check networkx pandas pyarrow scipy raphtory vivainsights \
+	  || echo "some peers could not be installed: they will be left out"
+
+bench: $(READY) $(PEERS)
+	$(BIN)/python -m benchmarks.run
+
+bench-large: $(READY) $(PEERS)
+	$(BIN)/python -m benchmarks.run --large

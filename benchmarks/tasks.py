@@ -1,0 +1,233 @@
+"""What orgnet is timed at, one thing at a time, each in a process of its own: `python -m benchmarks.tasks NAME ...`."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks import floor
+from benchmarks.workload import Workload, write
+
+
+def records(folder: Path, settings: dict[str, object], factor: float = 1.0) -> dict[str, object]:
+    """Write a workload."""
+    write(Workload(**settings).of_size(factor), folder)  # type: ignore[arg-type]
+    return {}
+
+
+def whole(config: Path) -> dict[str, object]:
+    """The whole run, from the start of the flow (Prefect's server is up by then) to the published snapshot."""
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    from pipelines.run import run_network
+    from pipelines.server import start_server
+
+    start_server()
+    began = time.perf_counter()
+    summary = run_network(config)
+    seconds = time.perf_counter() - began
+    manifest = json.loads((Path(summary["folder"]) / "manifest.json").read_text())
+    return {"seconds": seconds, "stages": manifest["seconds"], "content": manifest["content_id"]}
+
+
+def floor_database(folder: Path) -> dict[str, object]:
+    """The floor's half in the database."""
+    return {"seconds": floor.database(folder)}
+
+
+def floor_graphs(snapshot: Path, workers: int) -> dict[str, object]:
+    """The floor's half in igraph."""
+    return {"seconds": floor.graphs(snapshot, workers)}
+
+
+def metric_stage(config: Path, workers: int) -> dict[str, object]:
+    """Slices, graphs, pairs, groups and conduct, on so many workers, from ties that are ready."""
+    from orgnet.config import load_config
+    from orgnet.metrics.conduct import observe
+    from orgnet.metrics.histories import measure_pairs
+    from orgnet.metrics.measure import joined, slice_tasks
+    from orgnet.metrics.series import measure_groups
+    from orgnet.metrics.tables import group_table, pair_table
+    from orgnet.records.coverage import make_coverage
+    from orgnet.records.organisations import make_roster
+    from orgnet.records.read import read_records
+    from orgnet.slices import cut
+    from orgnet.ties.make import make_ties
+    from pipelines.engine import batches, executor, measure_batch
+
+    settings = load_config(config)
+    settings = settings.model_copy(update={"compute": settings.compute.model_copy(update={"workers": workers})})
+    calendar = settings.calendar
+    found = read_records(settings)
+    roster = make_roster(found, calendar)
+    coverage = make_coverage(found, roster, calendar)
+    ties = make_ties(found, settings, calendar)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with executor(settings.compute) as pool, ThreadPoolExecutor(16) as threads:
+        pool.submit(len, []).result()
+        time.sleep(3)  # the workers are up
+        began = time.perf_counter()
+        slices = cut(ties, settings, calendar, len(found.organisations), max(found.n_people, 1))
+        tasks = slice_tasks(slices, found, roster, coverage)
+        each = batches(tasks, calendar, settings.compute)
+        running = [threads.submit(measure_batch, pool, batch, label) for label, batch in each]
+        groups = measure_groups(ties, found, roster, coverage, settings, calendar)
+        observe(found, ties, roster, calendar, settings.ties.standing_meetings_per_year)
+        pair_table(measure_pairs(slices, ties, found, calendar), roster, calendar)
+        group_table(groups, calendar)
+        joined(future.result() for future in running)
+        return {"seconds": time.perf_counter() - began}
+
+
+def acquaintance(config: Path) -> dict[str, object]:
+    """Contacts to acquaintance and every group metric, from records that are read."""
+    from orgnet.config import load_config
+    from orgnet.metrics.series import measure_groups
+    from orgnet.records.coverage import make_coverage
+    from orgnet.records.organisations import make_roster
+    from orgnet.records.read import read_records
+    from orgnet.ties.make import make_ties
+
+    settings = load_config(config)
+    calendar = settings.calendar
+    found = read_records(settings)
+    roster = make_roster(found, calendar)
+    coverage = make_coverage(found, roster, calendar)
+    began = time.perf_counter()
+    ties = make_ties(found, settings, calendar)
+    measure_groups(ties, found, roster, coverage, settings, calendar)
+    return {"seconds": time.perf_counter() - began}
+
+
+# The metrics that both orgnet and networkx have (see peers.networkx_metrics).
+SHARED = [
+    "degree",
+    "strength",
+    "betweenness",
+    "harmonic_closeness",
+    "harmonic_closeness_hops",
+    "closeness",
+    "pagerank",
+    "constraint",
+    "effective_size",
+    "coreness",
+    "local_clustering",
+    "eigenvector",
+    "cut_point",
+    "hub",
+    "authority",
+    "transitivity",
+    "density",
+    "components",
+    "avg_inv_distance",
+    "reciprocity",
+]
+
+
+def shared_metrics(snapshot: Path, layer: str, label: str) -> dict[str, object]:
+    """Those metrics on one published graph, drawing it included."""
+    from igraph import Graph
+
+    from orgnet.metrics import registered
+    from orgnet.metrics.arrays import share_arrays
+    from orgnet.vocabulary import Layer, Level
+
+    ties = pq.read_table(snapshot / "ties.parquet", filters=[("layer", "=", layer), ("slice", "=", label)])
+    source, target = (np.asarray(ties.column(name).cast(pa.string())) for name in ("source_id", "target_id"))
+    names, codes = np.unique(np.concatenate([source, target]).astype(str), return_inverse=True)
+    weight = np.asarray(ties.column("weight"))
+    chosen = [
+        m
+        for level in (Level.ORGANISATION, Level.NETWORK)
+        for m in registered(level, "graph")
+        if m.name in SHARED and Layer(layer) in m.layers
+    ]
+    best = float("inf")
+    for _ in range(3):
+        began = time.perf_counter()
+        edges = np.ascontiguousarray(codes.reshape(2, -1).T)
+        graph = Graph(n=len(names), edges=memoryview(edges), directed=bool(ties.column("directed")[0]))
+        graph.vs["name"] = names.tolist()
+        graph.es["weight"], graph.es["distance"] = weight.tolist(), (1 / weight).tolist()
+        share_arrays(graph)
+        for m in chosen:
+            m.function(graph)
+        best = min(best, time.perf_counter() - began)
+    return {"seconds": best, "metrics": len(chosen)}
+
+
+def organisation_events(config: Path, events: Path, pairs: Path) -> dict[str, object]:
+    """Write what the peers are given: organisations that met, event by event, and one slice's pairs of people."""
+    from orgnet.config import load_config
+    from orgnet.records.read import read_records
+    from orgnet.ties.make import make_ties
+
+    settings = load_config(config)
+    found = read_records(settings)
+    contacts = list(make_ties(found, settings, settings.calendar).contacts.values())
+    n = len(found.organisations)
+    one, two, day, meeting = (
+        np.concatenate([getattr(each, name)[each.met] for each in contacts])
+        for name in ("party", "other_party", "day", "meeting")
+    )
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    _, first = np.unique((meeting * n + low) * n + high, return_index=True)
+    pq.write_table(pa.table({"time": day[first] * 86_400_000, "source": low[first], "target": high[first]}), events)
+    last = day >= settings.calendar.window_starts[-1]
+    names = np.array(found.organisations)
+    columns = {"PrimaryCollaborator_Organization": one, "SecondaryCollaborator_Organization": two}
+    table = {name: names[codes[last]] for name, codes in columns.items()}
+    pq.write_table(pa.table({**table, "Metrics": np.ones(int(last.sum()))}), pairs)
+    return {"events": len(first), "pairs": int(last.sum())}
+
+
+def rolling(config: Path, events: Path) -> dict[str, object]:
+    """Load events between organisations, then degree and PageRank of every rolling window."""
+    from orgnet.config import load_config
+    from orgnet.metrics.arrays import share_arrays
+    from orgnet.metrics.organisation import degree
+    from orgnet.metrics.prominence import pagerank
+    from orgnet.slices import graph, rolled
+    from orgnet.ties.tiles import UNIT, sum_tiles
+    from orgnet.vocabulary import Layer
+
+    calendar = load_config(config).calendar
+    began = time.perf_counter()
+    rows = pq.read_table(events)
+    day = np.asarray(rows.column("time")) // 86_400_000
+    source, target = np.asarray(rows.column("source")), np.asarray(rows.column("target"))
+    n = int(max(source.max(), target.max())) + 1
+    once = np.ones(len(day), dtype=np.int64)
+    tiles = sum_tiles(Layer.MEETINGS, source * n + target, day, once * int(UNIT), once, calendar, n, None)
+    nodes, names = np.arange(n), [f"{code:03d}" for code in range(n)]
+    for ties in rolled(tiles, calendar, n, 1):
+        network = graph(ties, nodes, names)
+        share_arrays(network)
+        degree(network)
+        pagerank(network)
+    return {"seconds": time.perf_counter() - began}
+
+
+def one_slice(pairs: Path) -> dict[str, object]:
+    """How much each organisation works with each other one, from one slice's pairs of people: an Arrow group-by."""
+    import duckdb
+
+    began = time.perf_counter()
+    duckdb.sql(
+        f"SELECT PrimaryCollaborator_Organization, SecondaryCollaborator_Organization, sum(Metrics) FROM '{pairs}' "
+        "GROUP BY ALL"
+    ).to_arrow_table()
+    return {"seconds": time.perf_counter() - began}
+
+
+if __name__ == "__main__":
+    name, arguments = sys.argv[1], json.loads(sys.argv[2])
+    typed = [Path(word) if isinstance(word, str) and "/" in word else word for word in arguments]
+    print(json.dumps(globals()[name](*typed)))
