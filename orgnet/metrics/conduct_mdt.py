@@ -12,6 +12,7 @@ from orgnet.records.organisations import Roster
 from orgnet.records.source import text
 from orgnet.spells import Ranges, count, merged, pairs_within
 from orgnet.ties.copresence import Contacts
+from orgnet.ties.presence import Presence
 from orgnet.vocabulary import (
     MDT_TYPES,
     AttendanceMode,
@@ -274,7 +275,11 @@ def _quorum(
 
 
 def local_time_together(
-    contacts: dict[tuple[int, int], Contacts], meetings: Meetings, roster: Roster, calendar: Calendar
+    presence: Presence,
+    contacts: dict[tuple[int, int], Contacts],
+    meetings: Meetings,
+    roster: Roster,
+    calendar: Calendar,
 ) -> tuple[Ints, Ints]:
     """Seconds together, and of the meetings, over pairs of people of two local providers listed at a specialist MDT.
 
@@ -283,13 +288,12 @@ def local_time_together(
     local, n = roster.provider & ~roster.specialist, len(roster.names)
     specialist_mdt = meetings.held & (meetings.types == MeetingType.SMDT.value)
     overlap, duration = np.zeros(len(calendar), np.int64), np.zeros(len(calendar), np.int64)
+    number = np.searchsorted(calendar.ends, presence.day, side="right")
+    here = specialist_mdt[presence.meeting] & (presence.duration > 0) & (presence.party < n)
+    here[here] = local[presence.party[here], number[here]]
     for found in contacts.values():
-        seen = found.where(specialist_mdt[found.meeting] & (found.overlap >= 0) & ~found.nominal)
-        day, length, one, two = seen.day, seen.duration, seen.party, seen.other_party
-        number = np.searchsorted(calendar.ends, day, side="right")
-        apart = (length > 0) & (one < n) & (two < n)
-        apart[apart] = local[one[apart], number[apart]] & local[two[apart], number[apart]]
-        length, day = length[apart], day[apart]
-        overlap += per_slice(day, calendar, np.minimum(seen.overlap[apart], length))
+        seen = np.flatnonzero(here[found.left] & here[found.right] & (found.overlap >= 0) & ~found.nominal)
+        day, length = presence.day[found.left[seen]], presence.duration[found.left[seen]]
+        overlap += per_slice(day, calendar, np.minimum(found.overlap[seen], length))
         duration += per_slice(day, calendar, length)
     return overlap, duration

@@ -38,12 +38,11 @@ def find_flow(con: duckdb.DuckDBPyConnection, calendar: Calendar, n: int) -> Ref
     """The flow of referrals; one of no stated direction is forward."""
     rows = con.sql(
         f"""
-        SELECT to_org, CAST(date - DATE '1970-01-01' AS BIGINT) AS day, sum(coalesce(n, 1))::BIGINT AS n,
+        SELECT to_org, CAST(date - DATE '1970-01-01' AS BIGINT) AS day, coalesce(n, 1) AS n,
             coalesce(direction_type, '') = {text(ReferralDirection.REFER_BACK)} AS back,
             coalesce(CAST(info_complete AS INTEGER), -1) AS complete,
             coalesce(CAST(accepted_date - date AS INTEGER), -1) AS wait
         FROM referrals WHERE coalesce(status, '') <> {text(ReferralStatus.REVOKED)} AND from_org <> to_org
-        GROUP BY ALL ORDER BY ALL
         """
     ).fetchnumpy()
     to, day, n_referrals, complete, wait = (

@@ -77,7 +77,7 @@ def _total(parts: Sequence[Ints], slices: int) -> Ints:
 def mix_groups(evidence: Evidence, groups: Sequence[int], slices: int) -> Mixing:
     """The mixing of professional groups, each a label, in the order of `groups`."""
     squares = np.zeros(slices, dtype=np.int64)
-    sizes, within, out = ([np.zeros(slices, np.int64) for _ in groups] for _ in range(3))
+    sizes, within, out = (np.zeros((len(groups), slices), dtype=np.int64) for _ in range(3))
     for row, one in enumerate(groups):
         mine = [evidence[one, two] for two in groups]
         sizes[row], within[row] = evidence[one, one].n_people, evidence[one, one].acquainted_pairs
@@ -86,8 +86,7 @@ def mix_groups(evidence: Evidence, groups: Sequence[int], slices: int) -> Mixing
         first, last = (np.concatenate([getattr(each.acquainted, end) for each in mine]) for end in ("first", "last"))
         degree = count(person, first, last, len(mine[0].members), slices)
         squares += (degree * degree).sum(axis=0)
-    shape = (len(groups), slices)
-    return Mixing(*(np.array(rows, dtype=np.int64).reshape(shape) for rows in (sizes, within, out)), squares)
+    return Mixing(sizes, within, out, squares)
 
 
 def mix_pair(evidence: Evidence, one: int, two: int, groups: Sequence[int], slices: int) -> PairMixing:
@@ -141,16 +140,17 @@ def mix_tiers(
     # Each end's tier in turn: pairs of somebody who changes tier, or has two, are cut.
     left, right = pairs_within(pairs.key // n, spells.key // tiers)
     keep, pairs = crossed(pairs, spells, left, right)
-    one = spells.key[right[keep]]
+    first_end = spells.key[right[keep]]
     left, right = pairs_within(pairs.key % n, spells.key // tiers)
     keep, pairs = crossed(pairs, spells, left, right)
-    one, two = one[left[keep]], spells.key[right[keep]]
-    tier, other_tier = one % tiers, two % tiers
+    ends = np.concatenate([first_end[left[keep]], spells.key[right[keep]]])
+    tier, other_tier = ends[: len(keep)] % tiers, ends[len(keep) :] % tiers
     alike = tier == other_tier
     within = count(tier[alike], pairs.first[alike], pairs.last[alike], tiers, slices)
     apart = ~alike
-    out = sum(count(side[apart], pairs.first[apart], pairs.last[apart], tiers, slices) for side in (tier, other_tier))
-    places, at = np.unique(np.concatenate([one, two]), return_inverse=True)
+    either = np.concatenate([tier[apart], other_tier[apart]])
+    out = count(either, np.tile(pairs.first[apart], 2), np.tile(pairs.last[apart], 2), tiers, slices)
+    places, at = np.unique(ends, return_inverse=True)
     degree = count(at, np.tile(pairs.first, 2), np.tile(pairs.last, 2), len(places), slices)
     sizes = count(spells.key % tiers, spells.first, spells.last, tiers, slices)
-    return Mixing(sizes, within, np.asarray(out), (degree * degree).sum(axis=0))
+    return Mixing(sizes, within, out, (degree * degree).sum(axis=0))

@@ -6,6 +6,7 @@ roster, with every tie left in place (`orgnet.metrics.moments`): expected values
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ _LAYERS = (Layer.COMBINED,)
 _KRACKHARDT = "Krackhardt & Stern 1988 Soc Psychol Q"
 
 
-def _score(found: Floats, mean: Floats, variance: Floats) -> Floats:
+def _score(found: NDArray[Any], mean: Floats, variance: Floats) -> Floats:
     known = variance > 0
     return np.where(known, (found - mean) / np.sqrt(np.where(known, variance, 1.0)), np.nan)
 

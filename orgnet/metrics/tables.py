@@ -167,20 +167,21 @@ def group_table(measures: GroupMeasures, calendar: Calendar) -> pa.Table:
                 there[row, column] = True
                 values[:, row, column], status[:, row, column] = series.valued(), series.status
         people[:, row, :] = measures.people[pair[0]][:, None]
-    number, row, column = np.nonzero(np.broadcast_to(there, shape))
+    found = np.nonzero(np.broadcast_to(there, shape))
     layer = np.array([LAYERS.index(of_name[name].layers[0]) for name in names], dtype=np.int64)
-    order = np.lexsort((column, row, layer[column], number))
-    number, row, column = cells = number[order], row[order], column[order]
+    order = np.lexsort((found[2], found[1], layer[found[2]], found[0]))
+    cells = (found[0][order], found[1][order], found[2][order])
+    number, place, kind = cells
     one, two = (np.array([p[side] for p in pairs] or [0], dtype=np.int64) for side in (0, 1))
     return store.table(
         "group_metrics",
         {
             "slice": number,
-            "layer": Words(layer[column], [each.value for each in LAYERS]),
-            "professional_group": Words(one[row], measures.groups),
-            "other_group": Words(two[row], measures.groups),
+            "layer": Words(layer[kind], [each.value for each in LAYERS]),
+            "professional_group": Words(one[place], measures.groups),
+            "other_group": Words(two[place], measures.groups),
             "n_people": people[cells],
-            "metric": Words(column, names),
+            "metric": Words(kind, names),
             "value": values[cells],
             "status": Words(status[cells], STATUSES),
         },
