@@ -234,7 +234,7 @@ def measure_turnover(
 ) -> list[Block]:
     """How the ties of every layer and window differ from those of the window before."""
     n = max(len(records.organisations), 1)
-    constant = np.broadcast_to(roster.present.all(axis=1)[:, None], roster.present.shape)
+    constant = np.broadcast_to(np.asarray(roster.present.all(axis=1))[:, None], roster.present.shape)
     blocks = []
     for layer in sorted(Layer, key=lambda each: each.value):
         behind = kinds_behind(layer, records)
