@@ -62,7 +62,13 @@ def arrays_of(graph: Graph) -> Arrays:
 
 def share_arrays(graph: Graph) -> None:
     """Let all metrics of a graph that will not change any more work on the same arrays."""
-    graph["arrays"] = _read(graph)
+    arrays = _read(graph)
+    arrays.memory[_name_of(bare_graph)] = graph
+    graph["arrays"] = arrays
+
+
+def _name_of(work: Callable[[Arrays], Any]) -> str:
+    return f"{work.__module__}.{work.__qualname__}"
 
 
 def once(work: Callable[[Arrays], T]) -> Callable[[Arrays], T]:
@@ -70,7 +76,7 @@ def once(work: Callable[[Arrays], T]) -> Callable[[Arrays], T]:
 
     @wraps(work)
     def remembered(arrays: Arrays) -> T:
-        name = f"{work.__module__}.{work.__qualname__}"
+        name = _name_of(remembered)
         if name not in arrays.memory:
             arrays.memory[name] = work(arrays)
         result: T = arrays.memory[name]
@@ -83,7 +89,10 @@ def once(work: Callable[[Arrays], T]) -> Callable[[Arrays], T]:
 def undirected(arrays: Arrays) -> Arrays:
     """The same ties without direction, sorted; where both directions are tied, their strengths are added."""
     low, high = np.minimum(arrays.source, arrays.target), np.maximum(arrays.source, arrays.target)
-    keys, at = np.unique(low * arrays.n + high, return_inverse=True)
+    key = low * arrays.n + high
+    if not arrays.directed and (arrays.source == low).all() and (key[1:] > key[:-1]).all():
+        return arrays  # as it stands, and with all that is worked out of it already
+    keys, at = np.unique(key, return_inverse=True)
     weight = np.bincount(at, arrays.weight, len(keys)).astype(np.float64)
     n = max(arrays.n, 1)
     return Arrays(arrays.n, False, keys // n, keys % n, weight, arrays.names, arrays.kinds)
@@ -152,6 +161,11 @@ def as_igraph(arrays: Arrays, distance: Vector | None = None) -> Graph:
 
 
 @once
+def bare_graph(arrays: Arrays) -> Graph:
+    """The arrays as an igraph graph, for what igraph does best. It is not to be changed."""
+    return as_igraph(arrays)
+
+
 def undirected_graph(arrays: Arrays) -> Graph:
-    """The bare undirected graph, for what igraph does best."""
-    return as_igraph(undirected(arrays))
+    """The bare undirected graph."""
+    return bare_graph(undirected(arrays))

@@ -10,7 +10,7 @@ import numpy as np
 from igraph import Graph
 from numpy.typing import NDArray
 
-from orgnet.metrics.arrays import Arrays, Places, arrays_of, as_igraph, once
+from orgnet.metrics.arrays import Arrays, Places, arrays_of, bare_graph, once
 from orgnet.metrics.parts import part_sizes
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
@@ -30,7 +30,7 @@ class _Reach(NamedTuple):
 def _reach(arrays: Arrays) -> _Reach:
     """Who reaches whom, circle by circle: between circles ways go one way only, so each is settled after those it
     leads to."""
-    circle = np.array(as_igraph(arrays).connected_components(mode="strong").membership, dtype=np.int64)
+    circle = np.array(bare_graph(arrays).connected_components(mode="strong").membership, dtype=np.int64)
     count = int(circle.max(initial=-1)) + 1
     source, target = circle[arrays.source], circle[arrays.target]
     keys = np.unique((source * count + target)[source != target])

@@ -10,7 +10,7 @@ import igraph
 import numpy as np
 from igraph import Graph
 
-from orgnet.metrics.arrays import Arrays, Vector, arrays_of, as_igraph, once, undirected
+from orgnet.metrics.arrays import Arrays, Vector, arrays_of, bare_graph, once, undirected
 from orgnet.metrics.registry import IDENTITY, Weights, metric
 from orgnet.vocabulary import Layer, Level
 
@@ -36,8 +36,11 @@ def _communities(arrays: Arrays) -> tuple[Vector, float]:
     order = np.lexsort((high, low))
     names = [arrays.names[member] for member in members]
     kinds = [arrays.kinds[member] for member in members]
-    sorted_ties = Arrays(len(members), False, low[order], high[order], both.weight[order], names, kinds)
-    found = _leiden(as_igraph(sorted_ties), sorted_ties.weight)
+    in_order = len(members) == arrays.n and (members[1:] > members[:-1]).all()
+    sorted_ties = (
+        both if in_order else Arrays(len(members), False, low[order], high[order], both.weight[order], names, kinds)
+    )
+    found = _leiden(bare_graph(sorted_ties), sorted_ties.weight)
     sizes, first = np.bincount(found.membership), np.unique(found.membership, return_index=True)[1]
     number = np.empty(len(sizes))
     number[np.lexsort((first, -sizes))] = np.arange(1, len(sizes) + 1)

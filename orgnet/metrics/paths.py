@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from orgnet.metrics.arrays import Arrays, Places, Vector, as_igraph, once, partners, tied
+from orgnet.metrics.arrays import Arrays, Places, Vector, as_igraph, bare_graph, once, partners, tied
 
 EXACT_PATHS_UP_TO = 1000
 TARGETS = 256
@@ -126,7 +126,7 @@ def hops(arrays: Arrays) -> Lengths:
     to, levels = targets(arrays), _levels(arrays)
     if levels is not None:
         return Lengths(to, levels.hops)
-    rows = as_igraph(arrays).distances(source=to.tolist(), mode="in") if arrays.n else []
+    rows = bare_graph(arrays).distances(source=to.tolist(), mode="in") if arrays.n else []
     table = np.array(rows, dtype=np.float64).reshape(len(to), arrays.n)
     return Lengths(to, np.ascontiguousarray(table.T))
 
@@ -142,7 +142,8 @@ def _between_by_levels(arrays: Arrays, levels: _Levels) -> Vector:
 
 
 def _between_by_igraph(arrays: Arrays, length: Vector | None) -> Vector:
-    graph, weights = as_igraph(arrays, length), None if length is None else "distance"
+    weights = None if length is None else "distance"
+    graph = bare_graph(arrays) if length is None else as_igraph(arrays, length)
     sources = None if exact(arrays.n) else targets(arrays).tolist()
     found = np.array(graph.betweenness(weights=weights, sources=sources), dtype=np.float64)
     return found if arrays.directed else 2.0 * found  # igraph counts a pair once where there is no direction
