@@ -15,7 +15,7 @@ from orgnet.metrics.acquaintance import GroupEvidence
 from orgnet.metrics.posts import Posts
 from orgnet.records.organisations import days_of, words_of
 from orgnet.records.read import Records
-from orgnet.spells import Ranges, count, crossed, merged, pairs_within
+from orgnet.spells import Ranges, count, crossed, distinct, merged, pairs_within
 from orgnet.vocabulary import RecordKind, Tier
 from orgnet.windows import FOREVER, Calendar
 
@@ -116,6 +116,11 @@ def _tier_spells(records: Records, groups: list[str], calendar: Calendar) -> Ran
     return merged(Ranges((person * len(TIERS) + tier)[known], first[known], last[known]))
 
 
+def _everyone(posts: Sequence[Posts], groups: Sequence[int]) -> Ints:
+    """The people of several groups, each as often as in groups."""
+    return np.concatenate([np.zeros(0, np.int64), *(posts[group].people for group in groups)])
+
+
 def mix_tiers(
     evidence: Evidence,
     posts: Sequence[Posts],
@@ -133,10 +138,13 @@ def mix_tiers(
             found = evidence[one, two]
             a = posts[one].people[found.acquainted.key // found.width]
             b = posts[two].people[found.acquainted.key % found.width]
-            keys.append(np.minimum(a, b) * n + np.maximum(a, b))
-            firsts.append(found.acquainted.first)
-            lasts.append(found.acquainted.last)
-    pairs = merged(Ranges(np.concatenate(keys), np.concatenate(firsts), np.concatenate(lasts)))
+            once = a < b if one == two else np.ones(len(a), dtype=bool)  # within a group both see it
+            keys.append((np.minimum(a, b) * n + np.maximum(a, b))[once])
+            firsts.append(found.acquainted.first[once])
+            lasts.append(found.acquainted.last[once])
+    pairs = Ranges(np.concatenate(keys), np.concatenate(firsts), np.concatenate(lasts))
+    if sum(len(posts[group].people) for group in groups) > len(distinct(_everyone(posts, groups))):
+        pairs = merged(pairs)  # people of two groups may know each other twice
     # Each end's tier in turn: pairs of somebody who changes tier, or has two, are cut.
     left, right = pairs_within(pairs.key // n, spells.key // tiers)
     keep, pairs = crossed(pairs, spells, left, right)
@@ -150,7 +158,9 @@ def mix_tiers(
     apart = ~alike
     either = np.concatenate([tier[apart], other_tier[apart]])
     out = count(either, np.tile(pairs.first[apart], 2), np.tile(pairs.last[apart], 2), tiers, slices)
-    places, at = np.unique(ends, return_inverse=True)
-    degree = count(at, np.tile(pairs.first, 2), np.tile(pairs.last, 2), len(places), slices)
+    places = distinct(spells.key)
+    at = np.zeros(n * tiers, dtype=np.int64)
+    at[places] = np.arange(len(places))
+    degree = count(at[ends], np.tile(pairs.first, 2), np.tile(pairs.last, 2), len(places), slices)
     sizes = count(spells.key % tiers, spells.first, spells.last, tiers, slices)
     return Mixing(sizes, within, out, (degree * degree).sum(axis=0))
