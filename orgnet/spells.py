@@ -4,12 +4,13 @@ A range is a first and a last slice, both included. `key` is an integer code of 
 key may overlap on the way in and never do on the way out.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+AnyInt = TypeVar("AnyInt", bound=np.integer[Any])
 
 
 class Ranges(NamedTuple):
@@ -25,7 +26,7 @@ class Ranges(NamedTuple):
         return Ranges(self.key[keep], self.first[keep], self.last[keep])
 
 
-def distinct(values: Ints) -> Ints:
+def distinct(values: NDArray[AnyInt]) -> NDArray[AnyInt]:
     """The different values, sorted. A plain sort is many times faster than a hash table where most values differ."""
     if not len(values):
         return values

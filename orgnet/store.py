@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ CURRENT = "current"
 MANIFEST = "manifest.json"
 RESTRICTED = "restricted"
 _UNFINISHED = ".unfinished-"
+_AT_ONCE = 2
+"""Tables digested or written at once: one is much larger than the others together, so more would gain nothing."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,19 @@ def content_id(tables: Mapping[str, pa.Table]) -> str:
 
     Restricted tables are left out: they tell where in the files a row stood, which is no result.
     """
+    names = sorted(name for name in tables if not TABLES[name].restricted)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        digests = threads.map(_digest, [tables[name] for name in names])
+        listed = "".join(f"{name} {digest}\n" for name, digest in zip(names, digests, strict=True))
+    return hashlib.sha256(listed.encode()).hexdigest()[:16]
+
+
+def _digest(rows: pa.Table) -> str:
     digest = hashlib.sha256()
-    for name in sorted(name for name in tables if not TABLES[name].restricted):
-        digest.update(name.encode())
-        whole = tables[name] if tables[name].column(0).num_chunks == 1 else tables[name].combine_chunks()
-        with pa.ipc.new_stream(pa.PythonFile(_Digested(digest)), whole.schema) as writer:
-            writer.write_table(whole, max_chunksize=1_000_000)
-    return digest.hexdigest()[:16]
+    whole = rows if rows.column(0).num_chunks == 1 else rows.combine_chunks()
+    with pa.ipc.new_stream(pa.PythonFile(_Digested(digest)), whole.schema) as writer:
+        writer.write_table(whole, max_chunksize=1_000_000)
+    return digest.hexdigest()
 
 
 class _Digested(io.RawIOBase):
@@ -211,9 +220,13 @@ def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[st
     """A whole snapshot in a folder that no reader looks at, all of it on the disk."""
     aside = out / RUNS / f"{_UNFINISHED}{manifest['run_id']}"
     (aside / RESTRICTED).mkdir(parents=True)
-    for name, rows in tables.items():
+
+    def write(name: str) -> None:
         folder = aside / RESTRICTED if TABLES[name].restricted else aside
-        _write_parquet(rows, folder / f"{name}.parquet", manifest["content_id"])
+        _write_parquet(tables[name], folder / f"{name}.parquet", manifest["content_id"])
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        list(threads.map(write, sorted(tables, key=lambda name: -tables[name].num_rows)))  # the largest first
     _write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
     _sync(aside / RESTRICTED)
     _sync(aside)

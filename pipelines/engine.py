@@ -11,7 +11,7 @@ from orgnet.metrics.measure import Measured, SliceTask, measure_slices
 from orgnet.windows import Calendar
 from pipelines.progress import say
 
-BATCHES_PER_WORKER = 4
+BATCHES_PER_WORKER = 8
 
 
 class Inline(Executor):

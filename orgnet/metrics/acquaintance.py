@@ -26,7 +26,7 @@ from orgnet.metrics.encounters import (
 from orgnet.metrics.posts import Posts, cross_pairs, on_roster, reachable, sharing
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
-from orgnet.spells import Ranges, at_least, count, crossed, merged, order_of, pairs_within, without
+from orgnet.spells import Ranges, at_least, count, crossed, distinct, merged, order_of, pairs_within, without
 from orgnet.ties.copresence import Contacts
 from orgnet.ties.presence import Presence
 from orgnet.vocabulary import RecordKind
@@ -153,12 +153,12 @@ def gather(
     turned = _turned(pairs, one, two)
     if same:
         pairs_of = (Ranges(*(np.concatenate(both) for both in zip(pairs, turned, strict=True))),) * 2
-        rows = (rows_there(np.concatenate([met.left, met.right]), presence),) * 2
+        rows = (rows_there(np.concatenate([met.left, met.right])),) * 2
         all_rows = rows[0]
     else:
         pairs_of = (pairs, turned)
-        rows = (rows_there(met.left, presence), rows_there(met.right, presence))
-        all_rows = rows_there(np.concatenate(rows), presence)
+        rows = (rows_there(met.left), rows_there(met.right))
+        all_rows = distinct(np.concatenate(rows))
     events = find_events(all_rows, presence, one.n)
     threshold = opportunity_threshold(roster, config.ties.opportunity_share)
     held, with_any, quarters = opportunities(events, threshold, calendar)

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +41,9 @@ class Places:
     at: Ints
 
 
-def rows_there(rows: NDArray[np.integer[Any]], presence: Presence) -> Ints:
+def rows_there(rows: NDArray[np.int32]) -> Ints:
     """The stays among rows that may repeat, each once, in the presence's order."""
-    there = np.zeros(len(presence), dtype=bool)
-    there[rows] = True
-    return np.flatnonzero(there)
+    return distinct(rows).astype(np.int64)
 
 
 def _from(rows: Ints, presence: Presence, n: int) -> Ints:

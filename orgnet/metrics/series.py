@@ -1,6 +1,7 @@
 """Evidence to numbers over all slices at once: group metrics and metrics of conduct, with a status for each value."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 
@@ -11,6 +12,7 @@ from orgnet import metrics
 from orgnet.config import Config
 from orgnet.metrics.acquaintance import GroupEvidence, gather, no_contacts
 from orgnet.metrics.conduct import Conduct
+from orgnet.metrics.group_brokerage import GroupReferrals, UnitReferrals, find_unit_referrals
 from orgnet.metrics.joint import GroupJointRoles
 from orgnet.metrics.labels import GroupMixing, mix_groups, mix_pair, mix_tiers
 from orgnet.metrics.posts import Posts, group_posts, on_roster
@@ -20,7 +22,7 @@ from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.spells import Ranges, count, merged
-from orgnet.ties.make import Ties
+from orgnet.ties.make import Ties, connect
 from orgnet.ties.tiles import Held
 from orgnet.vocabulary import Level, RecordKind, Status
 from orgnet.windows import Calendar
@@ -34,7 +36,7 @@ Flags = NDArray[np.bool_]
 class GroupMeasures:
     """The evidence and the metrics of every pair of professional groups that has anyone on any roster.
 
-    Metrics of one group stand with the pair of the group and itself; `people` is the size of each group's roster, and
+    A group that is only known from referrals has metrics of them alone. Metrics of one group stand with the pair of the group and itself; `people` is the size of each group's roster, and
     `network` holds metrics of the whole network that come from the same evidence.
     """
 
@@ -98,6 +100,24 @@ def _share_posts(
             measures.series[group, group][m.name] = Series(values, status)
 
 
+def _refer(measures: GroupMeasures, found: UnitReferrals, known: Flags) -> None:
+    """Add the go-between roles in referrals, of groups on a roster or in a referral.
+
+    No paths are only known to be none if all referrals are known, and the groups of each.
+    """
+    known = known & (found.unstated == 0)
+    for group in sorted({*measures.people, *found.groups}):
+        series = measures.series.setdefault((group, group), {})
+        for m in metrics.registered(Level.GROUP, "group_referrals"):
+            values = np.asarray(m.function(GroupReferrals(found, group)), dtype=np.float64)
+            missing = np.isnan(values)
+            empty = missing | ((values == 0) & (m.minimum == 0))
+            status = np.where(missing, CODE[Status.UNDEFINED], CODE[Status.OK])
+            status = np.where(empty & ~known, CODE[Status.NO_COVERAGE], status)
+            status = np.where(missing & found.many, CODE[Status.INSUFFICIENT], status)
+            series[m.name] = Series(values, status)
+
+
 def _held_by(posts: Posts, held: Held, n: int) -> Ints:
     """Joint roles held by people of a group at each slice's end."""
     person, slices = posts.local(held.person), posts.members.shape[1]
@@ -117,19 +137,30 @@ def measure_groups(
     people = {number: group.size for number, group in enumerate(posts) if len(group.people)}
     measures = GroupMeasures(config.professional_groups, {}, {(one, one): {} for one in people}, people)
     if records.has(RecordKind.ATTENDANCE) and people:
-        for one, two in combinations_with_replacement(people, 2):
-            contacts = ties.contacts.get((one, two), no_contacts(ties.presence))
-            sides = gather(contacts, posts[one], posts[two], one == two, roster, coverage, config, calendar)
-            measures.evidence[one, two], measures.evidence[two, one] = sides
+
+        def sides(pair: tuple[int, int]) -> tuple[GroupEvidence, GroupEvidence]:
+            one, two = pair
+            contacts = ties.contacts.get(pair, no_contacts(ties.presence))
+            return gather(contacts, posts[one], posts[two], one == two, roster, coverage, config, calendar)
+
+        pairs = list(combinations_with_replacement(people, 2))
+        # Threads, as NumPy lets go of Python's lock while it works; each pair of groups is a matter of its own.
+        with ThreadPoolExecutor(config.compute.workers) as threads:
+            for (one, two), found in zip(pairs, threads.map(sides, pairs), strict=True):
+                measures.evidence[one, two], measures.evidence[two, one] = found
         chosen = [m for takes in ("group", "group_year") for m in metrics.registered(Level.GROUP, takes)]
-        for pair, found in measures.evidence.items():
+        for pair, evidence in measures.evidence.items():
             series = measures.series.setdefault(pair, {})
             for m in chosen:
-                values = np.asarray(m.function(found), dtype=np.float64)
-                series[m.name] = Series(values, _group_status(m, values, found))
+                values = np.asarray(m.function(evidence), dtype=np.float64)
+                series[m.name] = Series(values, _group_status(m, values, evidence))
         _mix(measures, posts, records, config, calendar)
     if records.has(RecordKind.JOINT_ROLES) or records.has(RecordKind.PEOPLE):
         _share_posts(measures, posts, ties.joint_roles, records, roster, coverage)
+    if records.has(RecordKind.REFERRALS):
+        with connect(records) as con:
+            between = find_unit_referrals(con, config.professional_groups, roster, calendar)
+        _refer(measures, between, _whole_for_all(coverage.of(RecordKind.REFERRALS), roster.provider))
     return measures
 
 

@@ -7,6 +7,7 @@ allows tie and acquaint nobody.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -197,6 +198,23 @@ class _Ties:
     people: list[Ints]
     nominal: Flags
 
+    def add(self, other: "_Ties") -> None:
+        """Take up what another block adds."""
+        self.key += other.key
+        self.day += other.day
+        self.weight += other.weight
+        self.people += other.people
+        self.nominal |= other.nominal
+        if sum(map(len, self.people)) > KEYS_AT_ONCE:
+            self.people = [distinct(np.concatenate(self.people))]
+
+
+_Groups = dict[tuple[int, int], list[Contacts]]
+
+
+def _nothing(calendar: Calendar) -> dict[Layer, _Ties]:
+    return {layer: _Ties([], [], [], [], np.zeros(len(calendar), bool)) for layer in (Layer.MEETINGS, Layer.MDT)}
+
 
 @dataclass(frozen=True)
 class _Scale:
@@ -213,21 +231,35 @@ def find_contacts(
 ) -> tuple[dict[tuple[int, int], Contacts], list[Tiles]]:
     """Contacts between people, by pair of professional groups, and the ties between organisations they make."""
     scale = _Scale(n_organisations, n_people, calendar, config.ties.half_life_days)
-    groups: dict[tuple[int, int], list[Contacts]] = {}
-    collected = {layer: _Ties([], [], [], [], np.zeros(len(calendar), bool)) for layer in (Layer.MEETINGS, Layer.MDT)}
+    groups: _Groups = {}
+    collected = _nothing(calendar)
     left_out = over_cap(presence, config.ties.event_size_cap)
-    for at in _blocks(presence, left_out) if len(presence) else ():
-        pairs = _block_pairs(presence, at, config.ties.min_overlap_minutes * 60)
-        share = _given(presence, at, pairs, config.ties.projection)
-        cross = _apart(presence, pairs.left, pairs.right)
-        _add_contacts(groups, presence, pairs, cross)
-        for layer, ties in collected.items():
-            of_layer = presence.mdt[pairs.left] == (layer == Layer.MDT)
-            keep = np.flatnonzero(cross & pairs.met & of_layer & (share > 0))
-            if len(keep):
-                _add_ties(ties, presence, pairs, keep, share[keep], scale)
+    blocks = list(_blocks(presence, left_out)) if len(presence) else []
+    # Threads, as NumPy lets go of Python's lock while it works; what they find is taken up in the blocks' order.
+    with ThreadPoolExecutor(config.compute.workers) as threads:
+        for block_groups, block_ties in threads.map(lambda at: _in_block(presence, at, config, scale), blocks):
+            for pair, parts in block_groups.items():
+                groups.setdefault(pair, []).extend(parts)
+            for layer, ties in block_ties.items():
+                collected[layer].add(ties)
     tiles = [_tiles(layer, ties, scale) for layer, ties in collected.items()]
     return {pair: _joined(parts) for pair, parts in sorted(groups.items())}, tiles
+
+
+def _in_block(presence: Presence, at: slice, config: Config, scale: _Scale) -> tuple[_Groups, dict[Layer, _Ties]]:
+    """What one block of meetings holds: contacts by pair of groups, and ties by layer."""
+    groups: _Groups = {}
+    found = _nothing(scale.calendar)
+    pairs = _block_pairs(presence, at, config.ties.min_overlap_minutes * 60)
+    share = _given(presence, at, pairs, config.ties.projection)
+    cross = _apart(presence, pairs.left, pairs.right)
+    _add_contacts(groups, presence, pairs, cross)
+    for layer, ties in found.items():
+        of_layer = presence.mdt[pairs.left] == (layer == Layer.MDT)
+        keep = np.flatnonzero(cross & pairs.met & of_layer & (share > 0))
+        if len(keep):
+            _add_ties(ties, presence, pairs, keep, share[keep], scale)
+    return groups, found
 
 
 def _joined(parts: list[Contacts]) -> Contacts:
@@ -235,7 +267,7 @@ def _joined(parts: list[Contacts]) -> Contacts:
     return Contacts(parts[0].presence, *(np.concatenate([getattr(p, name) for p in parts]) for name in columns))
 
 
-def _add_contacts(groups: dict[tuple[int, int], list[Contacts]], p: Presence, pairs: _Pairs, cross: Flags) -> None:
+def _add_contacts(groups: _Groups, p: Presence, pairs: _Pairs, cross: Flags) -> None:
     """Sort a block's pairs across organisations by professional groups; people of no known group stay out."""
     known = np.flatnonzero(cross & (p.group[pairs.left] >= 0) & (p.group[pairs.right] >= 0))
     left, right = pairs.left[known], pairs.right[known]
@@ -303,8 +335,6 @@ def _add_ties(ties: _Ties, p: Presence, pairs: _Pairs, keep: Ints, share: Floats
             np.concatenate([people_in_periods(pair, person, day, scale.n_people, scale.calendar) for person in people])
         )
     )
-    if sum(map(len, ties.people)) > KEYS_AT_ONCE:
-        ties.people = [distinct(np.concatenate(ties.people))]
     first_slice, last_slice = scale.calendar.windows_over(distinct(p.day[left[pairs.nominal[keep]]]))
     for low_slice, high_slice in zip(first_slice.tolist(), last_slice.tolist(), strict=True):
         ties.nominal[low_slice : high_slice + 1] = True
