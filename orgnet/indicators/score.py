@@ -265,9 +265,9 @@ class Evidence:
 def _group_rows(evidence: Evidence, indicator: Indicator, declared: Declared) -> list[Row]:
     rows = []
     for (one, two), series in evidence.groups.series.items():
-        if one != two:
+        found = evidence.groups.evidence.get((one, two))
+        if one != two or found is None:  # a group that is known from other records than meetings alone
             continue
-        found = evidence.groups.evidence[one, two]
         for number in range(len(evidence.calendar)):
             row = Row(
                 number,

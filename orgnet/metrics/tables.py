@@ -166,7 +166,7 @@ def group_table(measures: GroupMeasures, calendar: Calendar) -> pa.Table:
             if series is not None:  # metrics of one group stand with the group and itself only
                 there[row, column] = True
                 values[:, row, column], status[:, row, column] = series.valued(), series.status
-        people[:, row, :] = measures.people[pair[0]][:, None]
+        people[:, row, :] = measures.people.get(pair[0], np.zeros(len(calendar), np.int64))[:, None]
     found = np.nonzero(np.broadcast_to(there, shape))
     layer = np.array([LAYERS.index(of_name[name].layers[0]) for name in names], dtype=np.int64)
     order = np.lexsort((found[2], found[1], layer[found[2]], found[0]))

@@ -76,7 +76,7 @@ TABLES: dict[str, Table] = {
         ),
         _value_table(
             "group_metrics",
-            "How well a professional group knows its peers, or another group, in other organisations.",
+            "How well a professional group knows its peers, or another group, in other organisations, and how it goes between.",
             ("professional_group", "other_group"),
             ("n_people",),
         ),

@@ -1,0 +1,259 @@
+"""Go-between roles of professional groups in referrals, and what chance would give.
+
+A unit is an organisation's people of one professional group. Referrals lead from unit to unit, also between two groups of
+one organisation; units that nobody in the window referred from or to, with both groups stated, are not there. A
+unit j stands on a path i -> j -> k where i did not refer to k. Chance deals the groups out among all units, j included,
+with every tie left in place (`orgnet.metrics.path_pairs`): expected values and variances are exact, so nothing is drawn
+at random and there is no seed.
+
+Every function takes `GroupReferrals` and returns one value per slice, NaN where there is none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from orgnet.metrics import path_pairs
+from orgnet.metrics.brokerage import REFERENCE, ROLES, Role
+from orgnet.metrics.registry import Weights, metric
+from orgnet.records.organisations import Roster
+from orgnet.records.sql import text
+from orgnet.spells import Ranges, count, merged
+from orgnet.vocabulary import Layer, Level, ReferralDirection, ReferralStatus
+from orgnet.windows import Calendar
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+UNITS_UP_TO = 400
+"""Up to so many units in a window the standard deviation is worked out: it takes products of matrices of that size."""
+_BYTES_AT_ONCE = 1 << 22
+
+
+@dataclass(frozen=True)
+class UnitReferrals:
+    """Referrals between units in each slice's window, by professional group in the order of the network's list.
+
+    `paths` has the shape (groups of i, of j, of k, slices), `units` (groups, slices), and `pairs` (overlaps, slices),
+    with NaN where there are more than UNITS_UP_TO units. `unstated` are referrals that do not state both groups.
+    """
+
+    paths: Ints
+    units: Ints
+    pairs: Floats
+    unstated: Ints
+
+    @property
+    def many(self) -> Flags:
+        """Whether there are too many units for a standard deviation."""
+        return np.asarray(self.units.sum(axis=0) > UNITS_UP_TO)
+
+    @property
+    def groups(self) -> list[int]:
+        """The groups with a unit in any slice."""
+        return np.flatnonzero(self.units.any(axis=1)).tolist()
+
+
+@dataclass(frozen=True)
+class GroupReferrals:
+    """Referrals between units, as they concern one professional group."""
+
+    whole: UnitReferrals
+    group: int
+
+
+def _rows(con: duckdb.DuckDBPyConnection, groups: list[str]) -> dict[str, Ints]:
+    """Forward referrals; a group that is not stated is -1. One of no stated direction is forward."""
+    rows = con.execute(
+        f"""
+        SELECT from_org, to_org, CAST(date - DATE '1970-01-01' AS BIGINT) AS day, coalesce(n, 1) AS n,
+            coalesce(list_position($groups, from_group), 0) - 1 AS from_group,
+            coalesce(list_position($groups, to_group), 0) - 1 AS to_group
+        FROM referrals WHERE coalesce(status, '') <> {text(ReferralStatus.REVOKED)}
+            AND coalesce(direction_type, '') <> {text(ReferralDirection.REFER_BACK)}
+        """,
+        {"groups": groups},
+    ).fetchnumpy()
+    return {name: np.asarray(values).astype(np.int64) for name, values in rows.items()}
+
+
+def find_unit_referrals(
+    con: duckdb.DuckDBPyConnection, groups: list[str], roster: Roster, calendar: Calendar
+) -> UnitReferrals:
+    """Referrals between units of organisations on each slice's roster. Revoked ones, and those back, are left out."""
+    n, slices = max(len(roster.names), 1), len(calendar)
+    rows = _rows(con, groups)
+    first, last = calendar.windows_over(rows["day"])
+    source, target = (rows[f"{end}_group"] * n + rows[f"{end}_org"] for end in ("from", "to"))
+    stated = (rows["from_group"] >= 0) & (rows["to_group"] >= 0)
+    kept = stated & (source != target)
+    width = n * len(groups)
+    ties = merged(Ranges((source * width + target)[kept], first[kept], last[kept]))
+    no_group = ~stated
+    found = UnitReferrals(
+        paths=np.zeros((len(groups),) * 3 + (slices,), np.int64),
+        units=np.zeros((len(groups), slices), np.int64),
+        pairs=np.full((len(path_pairs.OVERLAPS), slices), np.nan),
+        unstated=count(
+            np.zeros(int(no_group.sum()), np.int64), first[no_group], last[no_group], 1, slices, by=rows["n"][no_group]
+        )[0],
+    )
+    source, target = ties.key // width, ties.key % width
+    for number in range(slices):
+        here = roster.present[:, number]
+        now = (ties.first <= number) & (number <= ties.last) & here[source % n] & here[target % n]
+        _measure(found, number, source[now], target[now], n)
+    return found
+
+
+def _measure(found: UnitReferrals, number: int, source: Ints, target: Ints, n: int) -> None:
+    """Fill in one slice."""
+    groups = len(found.units)
+    there = np.zeros(n * groups, dtype=bool)
+    there[source] = there[target] = True
+    place, group = np.cumsum(there) - 1, np.flatnonzero(there) // n
+    source, target = place[source], place[target]
+    found.units[:, number] = np.bincount(group, minlength=groups)
+    found.paths[..., number] = paths_by_groups(source, target, group, groups)
+    if len(group) <= UNITS_UP_TO:
+        tied = np.zeros((len(group), len(group)))
+        tied[source, target] = 1
+        found.pairs[:, number] = path_pairs.overlaps(tied)
+
+
+def paths_by_groups(source: Ints, target: Ints, group: Ints, groups: int) -> Ints:
+    """Paths i -> j -> k without i -> k, by the groups of i, j and k. Units are in order of their `group`."""
+    n = len(group)
+    into, out = (
+        np.bincount(at * groups + group[other], minlength=n * groups).reshape(n, groups)
+        for at, other in ((target, source), (source, target))
+    )
+    back = np.isin(source * n + target, target * n + source)
+    found = -_closed(source, target, group, groups)
+    for middle in range(groups):
+        found[:, middle] += into[group == middle].T @ out[group == middle]
+    # There and back is no path between two.
+    np.subtract.at(found, (group[source[back]], group[target[back]], group[source[back]]), 1)
+    return found
+
+
+def _closed(source: Ints, target: Ints, group: Ints, groups: int) -> Ints:
+    """Paths i -> j -> k with i -> k, by the groups of i, j and k.
+
+    Whom a unit refers to, and who refers to it, are rows of bits, each group's in words of their own: for a tie from i
+    to k, what i's row and k's share are the units between them.
+    """
+    sizes = np.bincount(group, minlength=groups)
+    words = np.maximum(-(-sizes // 64), 1)
+    begins, width = np.cumsum(words) - words, int(words.sum())
+    within = np.arange(len(group)) - (np.cumsum(sizes) - sizes)[group]
+    word, bit = begins[group] + within // 64, np.uint64(1) << (within % 64).astype(np.uint64)
+    out, into = np.zeros(len(group) * width, np.uint64), np.zeros(len(group) * width, np.uint64)
+    np.add.at(out, source * width + word[target], bit[target])
+    np.add.at(into, target * width + word[source], bit[source])
+    out, into = out.reshape(-1, width), into.reshape(-1, width)
+    ends, closed = group[source] * groups + group[target], np.zeros((groups, groups * groups), np.int64)
+    rows = max(1, _BYTES_AT_ONCE // (8 * width))
+    for low in range(0, len(source), rows):
+        at = slice(low, low + rows)
+        shared = np.bitwise_count(out[source[at]] & into[target[at]])
+        between = np.add.reduceat(shared, begins, axis=1, dtype=np.int64)
+        for middle in range(groups):
+            closed[middle] += np.bincount(ends[at], between[:, middle], groups * groups).astype(np.int64)
+    return np.moveaxis(closed.reshape((groups,) * 3), 0, 1).copy()
+
+
+def observed(referrals: GroupReferrals, role: Role) -> Floats:
+    """The paths on which the group's units have a role."""
+    through = referrals.whole.paths[:, referrals.group]
+    of_i, of_k = np.indices(through.shape[:2])
+    return through[role.holds(of_i, referrals.group, of_k)].sum(axis=0).astype(np.float64)
+
+
+def expected(referrals: GroupReferrals, role: Role) -> Floats:
+    """The paths on which units of the group would have a role by chance."""
+    whole = referrals.whole
+    return whole.paths.sum(axis=(0, 1, 2)) * path_pairs.chance(role, referrals.group, whole.units)
+
+
+def score(referrals: GroupReferrals, role: Role) -> Floats:
+    """How far the paths of a role are from what chance would give, in standard deviations."""
+    whole = referrals.whole
+    spread = path_pairs.variance(role, referrals.group, whole.units, whole.pairs)
+    known = spread > 0
+    deviation = np.sqrt(np.where(known, spread, 1.0))
+    return np.where(known, (observed(referrals, role) - expected(referrals, role)) / deviation, np.nan)
+
+
+def _of_units(words: str) -> str:
+    """What is said of organisations and their kinds, said of units and their groups."""
+    return words.replace("organisations", "units").replace("organisation", "unit").replace("kind", "group")
+
+
+def _declare(role: Role) -> None:
+    """Register the three metrics of a role."""
+    does, rule = _of_units(role.does), _of_units(role.rule)
+    path = "paths of forward referrals i -> j -> k between units (an organisation's people of one group), none i -> k"
+    facts = {
+        "": (
+            observed,
+            f"number of {path}, where j is of the group and {rule}",
+            "paths",
+            0,
+            "never",
+            f"On how many paths a unit of the professional group {does}: it is referred to by one unit and refers to "
+            "another, and the one does not refer to the other.\n\nOnly referrals that state both groups are seen. A "
+            "path is no patient's way: the two referrals may be of two patients, in either order.",
+        ),
+        "_expected": (
+            expected,
+            f"number of {path}, times the chance that j is of the group and {rule} when groups are dealt out at random "
+            "among all units",
+            "paths",
+            0,
+            "never",
+            f"On how many paths there would be a unit of the professional group that {does}, if the ties were as they "
+            "are and the groups of all units had been dealt out by chance.\n\nThe unit between the two is dealt its "
+            "group like all others, so that it is the chance of paths of all groups: a group through whose units most "
+            "paths go scores high in every role.",
+        ),
+        "_z": (
+            score,
+            f"(brokerage_{role.name} - its expected value) / its standard deviation over all ways to deal the groups; "
+            f"up to {UNITS_UP_TO} units",
+            "standard deviations",
+            None,
+            "no number of paths but one is possible: no paths, or too few groups; insufficient above "
+            f"{UNITS_UP_TO} units in the window",
+            f"How much more often than by chance a unit of the professional group {does}, in standard deviations: 0 is "
+            "as often as if the groups had been dealt out at random, negative is less often.\n\nThe standard deviation "
+            "is exact. One unit with many paths makes the counts lopsided, so 2 standard deviations are no proof.",
+        ),
+    }
+    for suffix, (function, formula, unit, minimum, undefined_when, docstring) in facts.items():
+
+        def of_role(referrals: GroupReferrals, function: Callable[..., Floats] = function) -> Floats:
+            return function(referrals, role)
+
+        of_role.__doc__ = docstring
+        metric(
+            name=f"brokerage_{role.name}{suffix}",
+            level=Level.GROUP,
+            layers=(Layer.REFERRALS,),
+            takes="group_referrals",
+            weights=Weights.IGNORED,
+            formula=formula,
+            unit=unit,
+            minimum=minimum,
+            maximum=None,
+            undefined_when=undefined_when,
+            reference=REFERENCE,
+        )(of_role)
+
+
+for _role in ROLES:
+    _declare(_role)
