@@ -28,10 +28,11 @@ from orgnet.windows import Calendar
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Words = NDArray[np.uint64]
 
 UNITS_UP_TO = 400
 """Up to so many units in a window the standard deviation is worked out: it takes products of matrices of that size."""
-_BYTES_AT_ONCE = 1 << 22
+_BYTES_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -126,45 +127,48 @@ def _measure(found: UnitReferrals, number: int, source: Ints, target: Ints, n: i
 
 
 def paths_by_groups(source: Ints, target: Ints, group: Ints, groups: int) -> Ints:
-    """Paths i -> j -> k without i -> k, by the groups of i, j and k. Units are in order of their `group`."""
-    n = len(group)
-    into, out = (
-        np.bincount(at * groups + group[other], minlength=n * groups).reshape(n, groups)
-        for at, other in ((target, source), (source, target))
-    )
-    back = np.isin(source * n + target, target * n + source)
-    found = -_closed(source, target, group, groups)
-    for middle in range(groups):
-        found[:, middle] += into[group == middle].T @ out[group == middle]
-    # There and back is no path between two.
-    np.subtract.at(found, (group[source[back]], group[target[back]], group[source[back]]), 1)
-    return found
-
-
-def _closed(source: Ints, target: Ints, group: Ints, groups: int) -> Ints:
-    """Paths i -> j -> k with i -> k, by the groups of i, j and k.
+    """Paths i -> j -> k without i -> k, by the groups of i, j and k. Units are in order of their `group`.
 
     Whom a unit refers to, and who refers to it, are rows of bits, each group's in words of their own: for a tie from i
     to k, what i's row and k's share are the units between them.
     """
-    sizes = np.bincount(group, minlength=groups)
+    n, sizes = len(group), np.bincount(group, minlength=groups)
     words = np.maximum(-(-sizes // 64), 1)
     begins, width = np.cumsum(words) - words, int(words.sum())
-    within = np.arange(len(group)) - (np.cumsum(sizes) - sizes)[group]
+    within = np.arange(n) - (np.cumsum(sizes) - sizes)[group]
     word, bit = begins[group] + within // 64, np.uint64(1) << (within % 64).astype(np.uint64)
-    out, into = np.zeros(len(group) * width, np.uint64), np.zeros(len(group) * width, np.uint64)
-    np.add.at(out, source * width + word[target], bit[target])
-    np.add.at(into, target * width + word[source], bit[source])
-    out, into = out.reshape(-1, width), into.reshape(-1, width)
-    ends, closed = group[source] * groups + group[target], np.zeros((groups, groups * groups), np.int64)
-    rows = max(1, _BYTES_AT_ONCE // (8 * width))
-    for low in range(0, len(source), rows):
-        at = slice(low, low + rows)
-        shared = np.bitwise_count(out[source[at]] & into[target[at]])
-        between = np.add.reduceat(shared, begins, axis=1, dtype=np.int64)
-        for middle in range(groups):
-            closed[middle] += np.bincount(ends[at], between[:, middle], groups * groups).astype(np.int64)
-    return np.moveaxis(closed.reshape((groups,) * 3), 0, 1).copy()
+
+    def bits(one: Ints, other: Ints) -> Words:
+        rows = np.zeros(n * width, np.uint64)
+        np.add.at(rows, one * width + word[other], bit[other])
+        return rows.reshape(n, width)
+
+    def by_group(one: Ints, other: Ints) -> Ints:
+        return np.bincount(one * groups + group[other], minlength=n * groups).reshape(n, groups)
+
+    to, by = bits(source, target), bits(target, source)
+    shared = _shared(to, by, source, target, group[source] * groups + group[target], groups * groups)
+    closed = np.add.reduceat(shared, begins, axis=1).reshape((groups,) * 3)
+    into, out = by_group(target, source), by_group(source, target)
+    found = np.stack([into[group == middle].T @ out[group == middle] for middle in range(groups)], axis=1)
+    found -= np.moveaxis(closed, 2, 1)
+    # There and back is no path between two.
+    back = to[target, word[source]] & bit[source] > 0
+    np.subtract.at(found, (group[source[back]], group[target[back]], group[source[back]]), 1)
+    return found
+
+
+def _shared(to: Words, by: Words, source: Ints, target: Ints, code: Ints, codes: int) -> Ints:
+    """How many bits the rows of both ends of a tie share, word by word, summed over the ties of each code."""
+    found = np.zeros((codes, to.shape[1]), np.int64)
+    order = np.argsort(code, kind="stable")
+    edges = np.searchsorted(code[order], np.arange(codes + 1))
+    rows = max(1, _BYTES_AT_ONCE // (8 * to.shape[1]))
+    for each in np.flatnonzero(np.diff(edges)):
+        for low in range(edges[each], edges[each + 1], rows):
+            at = order[low : min(low + rows, edges[each + 1])]
+            found[each] += np.bitwise_count(to[source[at]] & by[target[at]]).sum(axis=0, dtype=np.int64)
+    return found
 
 
 def observed(referrals: GroupReferrals, role: Role) -> Floats:
