@@ -105,8 +105,9 @@ def find_unit_referrals(
     )
     source, target = ties.key // width, ties.key % width
     for number in range(slices):
-        here = roster.present[:, number]
-        now = (ties.first <= number) & (number <= ties.last) & here[source % n] & here[target % n]
+        now = np.flatnonzero((ties.first <= number) & (number <= ties.last))
+        here = np.tile(roster.present[:, number], len(groups))
+        now = now[here[source[now]] & here[target[now]]]
         _measure(found, number, source[now], target[now], n)
     return found
 

@@ -240,6 +240,11 @@ def test_the_table_holds_each_value_once_under_its_own_layer(f3):
     assert set(table["n_people"]) == {0}
 
 
+def test_groups_that_no_meeting_knows_get_no_indicators(f3):
+    rows = measured_tables(f3.config.folder / "network.yaml", graphs=False).tables["indicators"]
+    assert set(rows["scope_type"]) == {"network"}
+
+
 # --- second implementations ----------------------------------------------------------------------------------
 
 
