@@ -195,7 +195,7 @@ def rolling(config: Path, events: Path) -> dict[str, object]:
     from orgnet.metrics.organisation import degree
     from orgnet.metrics.prominence import pagerank
     from orgnet.slices import graph, rolled
-    from orgnet.ties.tiles import UNIT, sum_tiles
+    from orgnet.ties.tiles import UNIT, Sums, make_tiles
     from orgnet.vocabulary import Layer
 
     calendar = load_config(config).calendar
@@ -205,7 +205,8 @@ def rolling(config: Path, events: Path) -> dict[str, object]:
     source, target = np.asarray(rows.column("source")), np.asarray(rows.column("target"))
     n = int(max(source.max(), target.max())) + 1
     once = np.ones(len(day), dtype=np.int64)
-    tiles = sum_tiles(Layer.MEETINGS, source * n + target, day, once * int(UNIT), once, calendar, n, None)
+    sums = Sums.of(source * n + target, day, once * int(UNIT), once, calendar)
+    tiles = make_tiles(Layer.MEETINGS, sums, calendar, n, None)
     nodes, names = np.arange(n), [f"{code:03d}" for code in range(n)]
     for ties in rolled(tiles, calendar, n, 1):
         network = graph(ties, nodes, names)

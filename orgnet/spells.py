@@ -23,6 +23,8 @@ class Ranges(NamedTuple):
     def real(self) -> "Ranges":
         """Those that hold at least one slice."""
         keep = self.first <= self.last
+        if keep.all():
+            return self
         return Ranges(self.key[keep], self.first[keep], self.last[keep])
 
 
@@ -51,8 +53,9 @@ def merged(ranges: Ranges) -> Ranges:
     key, first, last = ranges.real()
     if not len(key):
         return Ranges(key, first, last)
-    order = order_of(key, first)
-    key, first, last = key[order], first[order], last[order]
+    if ((key[1:] < key[:-1]) | ((key[1:] == key[:-1]) & (first[1:] < first[:-1]))).any():
+        order = order_of(key, first)
+        key, first, last = key[order], first[order], last[order]
     # Keys are set so far apart that one running maximum over all rows never carries over from key to key.
     apart = int(last.max()) + 2
     shift = np.cumsum(np.concatenate([[0], key[1:] != key[:-1]])) * apart

@@ -96,9 +96,9 @@ def modularity(graph: Graph) -> float:
         "summing both; organisations without ties are in none"
     ),
     unit="communities",
-    minimum=0,
+    minimum=1,
     maximum=None,
-    undefined_when="never",
+    undefined_when="no ties in the network",
     reference="Traag et al. 2019 Scientific Reports 9:5233",
 )
 def communities(graph: Graph) -> float:
@@ -107,8 +107,7 @@ def communities(graph: Graph) -> float:
 
     Modularity does not see communities that are small beside the network. Where it is low, the number is arbitrary.
     """
-    found = _communities(arrays_of(graph))[0] if graph.ecount() else np.zeros(0)
-    return float(found[~np.isnan(found)].max(initial=0.0))
+    return float(np.nanmax(_communities(arrays_of(graph))[0])) if graph.ecount() else np.nan
 
 
 @metric(

@@ -85,10 +85,15 @@ def _coded(kind: Kind) -> Iterator[tuple[str, str]]:
 
 
 def accepted(reading: Reading, name: RecordKind) -> pa.Table:
-    """The accepted rows of a kind with references as codes, in an order that does not depend on the input's."""
+    """The accepted rows of a kind with references as codes, in an order that does not depend on the input's.
+
+    The kind's working table is gone after that: there is no room to hold everything twice.
+    """
     kind = KINDS[name]
     columns, joins = zip(*_coded(kind), strict=True)
     # A key is unique by now, unless rows can do without one: sorting by it alone is enough, and faster.
     order = "ALL" if kind.told_apart_by else ", ".join(quoted(key) for key in kind.key)
     rows = f"SELECT {', '.join(columns)} FROM {staged(name)} s {' '.join(joins)} WHERE s.fault IS NULL"
-    return reading.con.sql(f"SELECT * FROM ({rows}) ORDER BY {order}").to_arrow_table()
+    table = reading.con.sql(f"SELECT * FROM ({rows}) ORDER BY {order}").to_arrow_table()
+    reading.con.execute(f"DROP TABLE {staged(name)}")
+    return table

@@ -145,7 +145,10 @@ def read_records(config: Config) -> Records:
             raise RecordsFault(reading.faults, tallies(reading), reading.inputs)
         people = people_named(reading)
         organisations = number_all(reading, key)
-        tables = {name: accepted(reading, name) for name in reading.read}
-        return Records(organisations, people, tables, rejected(reading), reading.read, reading.inputs, key)
+        put_aside = rejected(reading)
+        # The smallest first, each kind's working table dropped as its rows are taken: at the most one is held twice.
+        taken = {name: accepted(reading, name) for name in sorted(reading.read, key=lambda name: reading.read[name])}
+        tables = {name: taken[name] for name in reading.read}
+        return Records(organisations, people, tables, put_aside, reading.read, reading.inputs, key)
     finally:
         reading.con.close()

@@ -87,6 +87,7 @@ def begin(config: Config) -> Reading:
     """A new reading, with a database that keeps the network's own clock, whatever this computer's is."""
     con = duckdb.connect()
     con.execute("SET preserve_insertion_order = false")
+    con.execute("SET allocator_background_threads = true")  # memory that is free goes back to the computer
     con.execute(f"SET TimeZone = {text(config.timezone)}")
     for macro in MACROS:
         con.execute(macro)

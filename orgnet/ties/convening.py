@@ -6,7 +6,7 @@ import numpy as np
 from orgnet.config import Config
 from orgnet.records.source import text
 from orgnet.ties.presence import Presence
-from orgnet.ties.tiles import Tiles, decay, people_behind, people_in_periods, sum_tiles, units
+from orgnet.ties.tiles import Sums, Tiles, decay, make_tiles, people_behind, people_in_periods, units
 from orgnet.vocabulary import GOVERNANCE_TYPES, Layer
 from orgnet.windows import Calendar
 
@@ -42,4 +42,5 @@ def find_convening(
     people = people_behind(people_in_periods(pair, presence.person[there], day, n_people, calendar), calendar)
     _, once = np.unique(presence.meeting[there] * n * n + pair, return_index=True)
     weight = units(decay(day[once], calendar, config.ties.half_life_days))
-    return sum_tiles(Layer.CONVENING, pair[once], day[once], weight, np.ones(len(once), np.int64), calendar, n, people)
+    sums = Sums.of(pair[once], day[once], weight, np.ones(len(once), np.int64), calendar)
+    return make_tiles(Layer.CONVENING, sums, calendar, n, people)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from orgnet.config import Config
 from orgnet.spells import distinct
 from orgnet.ties.presence import Presence
-from orgnet.ties.tiles import Tiles, decay, people_behind, people_in_periods, sum_tiles, sums_by, units
+from orgnet.ties.tiles import Sums, Tiles, decay, make_tiles, people_behind, people_in_periods, sums_by, units
 from orgnet.vocabulary import Layer
 from orgnet.windows import Calendar
 
@@ -25,8 +25,8 @@ Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-PAIRS_AT_ONCE = 4_000_000
-KEYS_AT_ONCE = 32_000_000
+PAIRS_AT_ONCE = 2_000_000
+KEYS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -190,22 +190,19 @@ def _given(p: Presence, at: slice, pairs: _Pairs, projection: str) -> Floats:
 
 @dataclass
 class _Ties:
-    """What blocks of meetings add to one layer: (pair and period) with their sums, and who takes part in them."""
+    """What blocks of meetings add to one layer: sums by pair and smallest period, and who takes part in them."""
 
-    key: list[Ints]
-    day: list[Ints]
-    weight: list[Ints]
+    sums: list[Sums]
     people: list[Ints]
     nominal: Flags
 
     def add(self, other: "_Ties") -> None:
         """Take up what another block adds."""
-        self.key += other.key
-        self.day += other.day
-        self.weight += other.weight
+        self.sums += other.sums
         self.people += other.people
         self.nominal |= other.nominal
-        if sum(map(len, self.people)) > KEYS_AT_ONCE:
+        # Weeded out each time they have doubled: seldom enough to take little time, often enough to take little room.
+        if sum(map(len, self.people)) > max(KEYS_AT_ONCE, 2 * len(self.people[0])):
             self.people = [distinct(np.concatenate(self.people))]
 
 
@@ -213,7 +210,7 @@ _Groups = dict[tuple[int, int], list[Contacts]]
 
 
 def _nothing(calendar: Calendar) -> dict[Layer, _Ties]:
-    return {layer: _Ties([], [], [], [], np.zeros(len(calendar), bool)) for layer in (Layer.MEETINGS, Layer.MDT)}
+    return {layer: _Ties([], [], np.zeros(len(calendar), bool)) for layer in (Layer.MEETINGS, Layer.MDT)}
 
 
 @dataclass(frozen=True)
@@ -242,8 +239,8 @@ def find_contacts(
                 groups.setdefault(pair, []).extend(parts)
             for layer, ties in block_ties.items():
                 collected[layer].add(ties)
-    tiles = [_tiles(layer, ties, scale) for layer, ties in collected.items()]
-    return {pair: _joined(parts) for pair, parts in sorted(groups.items())}, tiles
+    tiles = [_tiles(layer, collected.pop(layer), scale) for layer in list(collected)]
+    return {pair: _joined(groups.pop(pair)) for pair in sorted(groups)}, tiles
 
 
 def _in_block(presence: Presence, at: slice, config: Config, scale: _Scale) -> tuple[_Groups, dict[Layer, _Ties]]:
@@ -277,17 +274,12 @@ def _add_contacts(groups: _Groups, p: Presence, pairs: _Pairs, cross: Flags) -> 
     code = (p.group[left] * count + p.group[right]).astype(np.int16)
     order = np.argsort(code, kind="stable")
     bounds = np.searchsorted(code[order], np.arange(count * count + 1))
-    whole = Contacts(
-        p,
-        left[order].astype(np.int32),
-        right[order].astype(np.int32),
-        pairs.met[known][order],
-        pairs.nominal[known][order],
-        pairs.overlap[known][order].astype(np.int32),
-    )
+    overlap, met, nominal = pairs.overlap[known].astype(np.int32), pairs.met[known], pairs.nominal[known]
+    one, two = left.astype(np.int32), right.astype(np.int32)
     for value in np.flatnonzero(np.diff(bounds)).tolist():
-        rows = slice(bounds[value], bounds[value + 1])
-        groups.setdefault((value // count, value % count), []).append(whole.where(rows))
+        at = order[bounds[value] : bounds[value + 1]]
+        part = Contacts(p, one[at], two[at], met[at], nominal[at], overlap[at])
+        groups.setdefault((value // count, value % count), []).append(part)
 
 
 def _several(p: Presence, a: Ints, b: Ints) -> Flags:
@@ -326,9 +318,7 @@ def _add_ties(ties: _Ties, p: Presence, pairs: _Pairs, keep: Ints, share: Floats
     # Rows stand in the order of their meetings, so that equal keys lie close together.
     _, (total,), order, starts = sums_by((meeting - meeting.min()) * scale.n**2 + pair, weight)
     first = order[starts]
-    ties.key.append(pair[first])
-    ties.day.append(day[first])
-    ties.weight.append(total)
+    ties.sums.append(Sums.of(pair[first], day[first], total, np.ones(len(first), np.int64), scale.calendar))
     people = [p.person[left][row], p.person[right][row]]
     ties.people.append(
         distinct(
@@ -341,13 +331,7 @@ def _add_ties(ties: _Ties, p: Presence, pairs: _Pairs, keep: Ints, share: Floats
 
 
 def _tiles(layer: Layer, ties: _Ties, scale: _Scale) -> Tiles:
-    """One layer's rows, summed per pair and smallest period."""
-
-    def column(parts: list[Ints]) -> Ints:
-        return np.concatenate(parts) if parts else np.array([], dtype=np.int64)
-
-    people = people_behind(distinct(column(ties.people)), scale.calendar)
-    pair = column(ties.key)
-    once = np.ones(len(pair), np.int64)
-    weight = column(ties.weight)
-    return sum_tiles(layer, pair, column(ties.day), weight, once, scale.calendar, scale.n, people, ties.nominal)
+    """One layer's ties per smallest period, from what all blocks hold."""
+    people = distinct(np.concatenate([np.array([], dtype=np.int64), *ties.people]))
+    sums = Sums.joined(ties.sums)
+    return make_tiles(layer, sums, scale.calendar, scale.n, people_behind(people, scale.calendar), ties.nominal)

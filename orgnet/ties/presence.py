@@ -197,6 +197,8 @@ def _in_order(presence: Presence) -> Presence:
     rows = order[again]
     columns = (presence.party, presence.end, presence.begin, presence.person, presence.meeting)
     order[again] = rows[np.lexsort([column[rows] for column in columns])]
+    if not (order[1:] < order[:-1]).any():
+        return presence
     return replace(presence, **{name: getattr(presence, name)[order] for name in _COLUMNS})
 
 
@@ -235,7 +237,8 @@ def find_presence(con: duckdb.DuckDBPyConnection, records: Records, config: Conf
     meeting = _numbers(rows, "meeting_id")
     there = np.asarray(rows.column("status").is_null()) | _is(rows, "status", AttendanceStatus.ATTENDED.value)
     there &= meetings.held[meeting]
-    rows, meeting = rows.filter(pa.array(there)), meeting[there]
+    if not there.all():
+        rows, meeting = rows.filter(pa.array(there)), meeting[there]
     person, day = _numbers(rows, "person_id"), meetings.day[meeting]
     stood = _stood_for(con, records, config.professional_groups, person, day, _numbers(rows, "org_id", -1))
     party, parties = _parties(stood, len(records.organisations))

@@ -4,7 +4,7 @@ import duckdb
 import numpy as np
 
 from orgnet.config import Config
-from orgnet.ties.tiles import Tiles, decay, people_behind, people_in_periods, sum_tiles, units
+from orgnet.ties.tiles import Sums, Tiles, decay, make_tiles, people_behind, people_in_periods, units
 from orgnet.vocabulary import Layer, ReferralDirection, ReferralStatus
 from orgnet.windows import Calendar
 
@@ -45,4 +45,4 @@ def _layer(
         keep, person = (np.concatenate(part) for part in zip(*named, strict=True))
         pairs, days = (np.tile(values, 2)[keep] for values in (pair, day))
         people = people_behind(people_in_periods(pairs, person[keep], days, n_people, calendar), calendar)
-    return sum_tiles(layer, pair, day, weight, column["n"], calendar, n, people)
+    return make_tiles(layer, Sums.of(pair, day, weight, column["n"], calendar), calendar, n, people)

@@ -4,6 +4,7 @@ A weight is kept as a whole number of units, 2**-40 each, so that adding and dro
 no residue, and no order of rows or number of workers can change a sum.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,13 +74,13 @@ def sums_by(key: Ints, *values: Ints) -> tuple[Ints, list[Ints], Ints, Ints]:
 
 def people_in_periods(pair: Ints, person: Ints, day: Ints, n_people: int, calendar: Calendar) -> Ints:
     """Who takes part in which pair's tie in which smallest period: (pair, person, period) as one number, each once."""
-    periods = max(len(calendar.breaks) - 1, 1)
+    periods = _periods(calendar)
     return distinct((pair * n_people + person) * periods + calendar.smallest_period(day))
 
 
 def people_behind(taking_part: Ints, calendar: Calendar) -> Ranges:
     """The slices in whose window each person takes part in each pair's tie, from `people_in_periods`."""
-    periods = max(len(calendar.breaks) - 1, 1)
+    periods = _periods(calendar)
     first, last = calendar.windows_over(calendar.breaks[:-1])
     return merged(Ranges(taking_part // periods, first[taking_part % periods], last[taking_part % periods]))
 
@@ -92,30 +93,59 @@ def decay(day: Ints, calendar: Calendar, half_life: float | None) -> NDArray[np.
     return np.exp2(-(end - day) / half_life)
 
 
-def sum_tiles(
-    layer: Layer,
-    pair: Ints,
-    day: Ints,
-    weight: Ints,
-    events: Ints,
-    calendar: Calendar,
-    n: int,
-    people: Ranges | None,
-    nominal: Flags | None = None,
+@dataclass(frozen=True)
+class Sums:
+    """Events of pairs summed by pair and smallest period: `key` is the pair times the number of periods plus the period.
+
+    Sums can be summed again, in any order.
+    """
+
+    key: Ints
+    weight: Ints
+    events: Ints
+    first_day: Ints
+    last_day: Ints
+
+    @classmethod
+    def of(cls, pair: Ints, day: Ints, weight: Ints, events: Ints, calendar: Calendar) -> "Sums":
+        """The sums of events, each with its pair and day."""
+        key = pair * _periods(calendar) + calendar.smallest_period(day)
+        return cls(key, weight, events, day, day).added_up()
+
+    @classmethod
+    def joined(cls, parts: Sequence["Sums"]) -> "Sums":
+        """Several sums as one."""
+        names = ("key", "weight", "events", "first_day", "last_day")
+        none = np.array([], dtype=np.int64)
+        return cls(*(np.concatenate([none, *(getattr(part, name) for part in parts)]) for name in names)).added_up()
+
+    def added_up(self) -> "Sums":
+        """One row for each key, in order."""
+        if not len(self.key):
+            return self
+        key, (weight, events), order, starts = sums_by(self.key, self.weight, self.events)
+        first, last = self.first_day[order], self.last_day[order]
+        return Sums(key, weight, events, np.minimum.reduceat(first, starts), np.maximum.reduceat(last, starts))
+
+
+def _periods(calendar: Calendar) -> int:
+    return max(len(calendar.breaks) - 1, 1)
+
+
+def make_tiles(
+    layer: Layer, sums: Sums, calendar: Calendar, n: int, people: Ranges | None, nominal: Flags | None = None
 ) -> Tiles:
-    """Events of pairs of organisations, summed per pair and smallest period."""
-    periods = len(calendar.breaks)
-    key, (weights, counts), order, starts = sums_by(pair * periods + calendar.smallest_period(day), weight, events)
-    ordered = day[order]
+    """One layer's ties per smallest period, from its sums."""
+    periods = _periods(calendar)
     return Tiles(
         layer=layer,
-        source=key // periods // n,
-        target=key // periods % n,
-        period=key % periods,
-        weight=weights,
-        events=counts,
-        first_day=np.minimum.reduceat(ordered, starts) if len(key) else key,
-        last_day=np.maximum.reduceat(ordered, starts) if len(key) else key,
+        source=sums.key // periods // n,
+        target=sums.key // periods % n,
+        period=sums.key % periods,
+        weight=sums.weight,
+        events=sums.events,
+        first_day=sums.first_day,
+        last_day=sums.last_day,
         people=people,
         nominal=np.zeros(len(calendar), dtype=bool) if nominal is None else nominal,
     )
