@@ -47,11 +47,12 @@ def publish_and_die(out: Path, value: str, point: tuple[str, int, str] | None) -
 
     def watched(step: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
-            taken.append((step, sum(name == step for name, _ in taken) + 1))
-            if (*taken[-1], "before") == point:
+            mine = (step, sum(name == step for name, _ in taken) + 1)
+            taken.append(mine)
+            if (*mine, "before") == point:
                 die()
             result = original(*arguments, **options)
-            if (*taken[-1], "after") == point:
+            if (*mine, "after") == point:
                 die()
             return result
 

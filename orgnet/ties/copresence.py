@@ -202,7 +202,7 @@ class _Ties:
         self.people += other.people
         self.nominal |= other.nominal
         # Weeded out each time they have doubled: seldom enough to take little time, often enough to take little room.
-        if sum(map(len, self.people)) > max(KEYS_AT_ONCE, 2 * len(self.people[0])):
+        if self.people and sum(map(len, self.people)) > max(KEYS_AT_ONCE, 2 * len(self.people[0])):
             self.people = [distinct(np.concatenate(self.people))]
 
 

@@ -177,7 +177,7 @@ class TestWhatPrefectSees:
         labels = [
             run.name.removeprefix("metrics of slices ") for run in task_runs if run.name.startswith("metrics of ")
         ]
-        assert len(labels) == 8  # four for each of two workers
+        assert len(labels) == 16  # eight for each of two workers
         ends = sorted(label.split(" to ") for label in labels)
         assert ends[0][0] == finished.summary["first_slice"]
         assert ends[-1][-1] == finished.summary["last_slice"]
