@@ -203,10 +203,9 @@ def _growth(table: Table, work: Path, run: Timed | None) -> None:
     one, three = (task("whole", work / f"window{window}" / "region.yaml") for window in (1, 36))
     table.ratio("60 rolling windows of 12 months over 60 of 1 month", _seconds(run), _seconds(one), at_most=1.5)
     table.ratio("60 rolling windows of 36 months over 60 of 1 month", _seconds(three), _seconds(one))
-    for slices, settings in ((15, {"slice_months": 4}), (240, {"every": "7.6 days"})):
-        every = settings if slices == 15 else {"every": "week"}
-        task("records", work / f"slices{slices}", every)
-    few, many = (task("acquaintance", work / f"slices{slices}" / "region.yaml") for slices in (15, 240))
+    for slices, settings in ((15, {"slice_months": 4}), (261, {"every": "week"})):
+        task("records", work / f"slices{slices}", settings)
+    few, many = (task("acquaintance", work / f"slices{slices}" / "region.yaml") for slices in (15, 261))
     table.ratio("acquaintance for 261 weekly slices over 15 of four months", _seconds(many), _seconds(few), at_most=1.3)
 
 

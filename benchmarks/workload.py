@@ -7,7 +7,7 @@ specialist centres.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -232,8 +232,4 @@ def _configuration(workload: Workload, folder: Path) -> Path:
 
 def _middle(workload: Workload) -> date:
     half = workload.months // 2
-    return (
-        (date(2015, 1, 1) + timedelta(days=31 * half)).replace(day=1)
-        if half < 12
-        else date(2015 + half // 12, 1 + half % 12, 1)
-    )
+    return date(2015 + half // 12, 1 + half % 12, 1)

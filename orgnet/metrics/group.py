@@ -8,12 +8,11 @@ within the window (k is 2 unless the network says otherwise). People on the rost
 import numpy as np
 
 from orgnet.metrics.acquaintance import Floats, GroupEvidence, Ints
-from orgnet.metrics.ratios import medians, ratio
+from orgnet.metrics.ratios import OWN, medians, ratio
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
 _LAYERS = (Layer.COMBINED,)
-_OWN = "orgnet definition; see docs/decisions.md"
 
 
 def _mean_ratio(evidence: GroupEvidence, part: Ints, whole: Ints) -> Floats:
@@ -41,7 +40,7 @@ def _median_count(evidence: GroupEvidence, counts: Ints) -> Floats:
     minimum=0,
     maximum=None,
     undefined_when="the window is shorter than a year or reaches back before the period",
-    reference=_OWN,
+    reference=OWN,
 )
 def opp_events(evidence: GroupEvidence) -> Floats:
     """Opportunities to meet: meetings a year that brought people of the group together from a good share of the providers.
@@ -62,7 +61,7 @@ def opp_events(evidence: GroupEvidence) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="never",
-    reference=_OWN,
+    reference=OWN,
 )
 def opp_regularity(evidence: GroupEvidence) -> Floats:
     """How steadily opportunities to meet come: the share of the window's quarters with at least one."""
@@ -82,7 +81,7 @@ def opp_regularity(evidence: GroupEvidence) -> Floats:
     maximum=None,
     undefined_when="nobody of the group is on the roster, or the window is shorter than a year or reaches back before "
     "the period",
-    reference=_OWN,
+    reference=OWN,
 )
 def meet_rate_median(evidence: GroupEvidence) -> Floats:
     """How often the typical member meets a colleague from another organisation, in meetings a year.
@@ -125,7 +124,7 @@ def acq_density(evidence: GroupEvidence) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="nobody of the group is on the roster, or no other organisation has anyone to know",
-    reference=_OWN,
+    reference=OWN,
 )
 def acq_breadth(evidence: GroupEvidence) -> Floats:
     """In what share of the other organisations the average member knows at least one colleague."""
@@ -143,7 +142,7 @@ def acq_breadth(evidence: GroupEvidence) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="nobody of the group is on the roster",
-    reference=_OWN,
+    reference=OWN,
 )
 def acq_reach(evidence: GroupEvidence) -> Floats:
     """The share of members who know anyone at all in another organisation.
@@ -185,7 +184,7 @@ def familiarity(evidence: GroupEvidence) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="no pair has observed times for joining and leaving",
-    reference=_OWN,
+    reference=OWN,
 )
 def copresence_ratio(evidence: GroupEvidence) -> Floats:
     """How much of a meeting people listed for it really spend together: low where they dial in for their own part.
@@ -206,7 +205,7 @@ def copresence_ratio(evidence: GroupEvidence) -> Floats:
     minimum=0,
     maximum=None,
     undefined_when="never",
-    reference=_OWN,
+    reference=OWN,
 )
 def venues_any(evidence: GroupEvidence) -> Floats:
     """In how many venues people of the group met across organisations at all, within the window."""
@@ -224,7 +223,7 @@ def venues_any(evidence: GroupEvidence) -> Floats:
     minimum=0,
     maximum=None,
     undefined_when="the window is shorter than a year or reaches back before the period",
-    reference=_OWN,
+    reference=OWN,
 )
 def venues_standing(evidence: GroupEvidence) -> Floats:
     """In how many standing venues people of the group meet: regular series that typically gather several organisations."""
@@ -242,7 +241,7 @@ def venues_standing(evidence: GroupEvidence) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="nobody of the group is on the roster",
-    reference=_OWN,
+    reference=OWN,
 )
 def venue_org_coverage(evidence: GroupEvidence) -> Floats:
     """The share of organisations with the group on their staff that were there at any opportunity to meet."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orgnet.metrics.ratios import OWN
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-_OWN = "orgnet definition; see docs/decisions.md"
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def multiplexity(ties: PairTies) -> Floats:
     minimum=1,
     maximum=None,
     undefined_when="there is no tie",
-    reference=_OWN,
+    reference=OWN,
 )
 def days_since_first(ties: PairTies) -> Floats:
     """How long before the window's end the pair's first event in the window was: `ties.first_seen` as a number.
@@ -128,7 +128,7 @@ def days_since_first(ties: PairTies) -> Floats:
     minimum=1,
     maximum=None,
     undefined_when="there is no tie",
-    reference=_OWN,
+    reference=OWN,
 )
 def recency(ties: PairTies) -> Floats:
     """How long before the window's end the pair's last event was: `ties.last_seen` as a number; 1 if on the last day.
@@ -149,7 +149,7 @@ def recency(ties: PairTies) -> Floats:
     minimum=1,
     maximum=None,
     undefined_when="there is no tie",
-    reference=_OWN,
+    reference=OWN,
 )
 def age(ties: PairTies) -> Floats:
     """How long ago the pair was first tied in this layer, gaps included.
@@ -170,7 +170,7 @@ def age(ties: PairTies) -> Floats:
     minimum=0,
     maximum=1,
     undefined_when="there is no tie",
-    reference=_OWN,
+    reference=OWN,
 )
 def persistence(ties: PairTies) -> Floats:
     """In what share of the window's slices the pair had an event (or held a joint role at the slice's end).

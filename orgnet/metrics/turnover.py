@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orgnet.metrics.ratios import ratio
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
@@ -24,10 +25,6 @@ class TieTurnover:
     lost: Ints
     gained: Ints
     never: Ints
-
-
-def _ratio(part: Ints, whole: Ints) -> Floats:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
 
 
 @metric(
@@ -48,7 +45,7 @@ def persistence_jaccard(turnover: TieTurnover) -> Floats:
 
     Below 0.2 the two say little about each other; the index is low where density changes, also if no tie was lost.
     """
-    return _ratio(turnover.kept, turnover.kept + turnover.lost + turnover.gained)
+    return ratio(turnover.kept, turnover.kept + turnover.lost + turnover.gained)
 
 
 @metric(
@@ -66,7 +63,7 @@ def persistence_jaccard(turnover: TieTurnover) -> Floats:
 )
 def tie_retention(turnover: TieTurnover) -> Floats:
     """The share of the earlier window's ties that are still there. A tie that lapsed may have done its work."""
-    return _ratio(turnover.kept, turnover.kept + turnover.lost)
+    return ratio(turnover.kept, turnover.kept + turnover.lost)
 
 
 @metric(
@@ -84,4 +81,4 @@ def tie_retention(turnover: TieTurnover) -> Floats:
 )
 def tie_formation(turnover: TieTurnover) -> Floats:
     """The share of the pairs without a tie before that have one now. It falls as the roster grows, like density."""
-    return _ratio(turnover.gained, turnover.gained + turnover.never)
+    return ratio(turnover.gained, turnover.gained + turnover.never)
