@@ -7,17 +7,18 @@ vertices have a `kind`; without one, all are providers.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from igraph import Graph
 from numpy.typing import NDArray
 
+from orgnet.metrics import moments
 from orgnet.metrics.arrays import Arrays, Vector, arrays_of, once, rows_times, tied
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
+from orgnet.metrics.registry import DIRECTED_ONLY, Declared, against_chance
+from orgnet.vocabulary import Level
 
-DIRECTED_ONLY = tuple(layer for layer in Layer if layer in DIRECTED_LAYERS)
 REFERENCE = "Gould & Fernandez 1989 Sociological Methodology 19:89"
 
 # A variance this small beside the square of the number of paths is what rounding leaves of none.
@@ -175,39 +176,40 @@ def expected(graph: Graph, role: Role) -> Vector:
 
 def score(graph: Graph, role: Role) -> Vector:
     """How far the paths of a role are from what chance would give, in standard deviations."""
-    mean, variance = _chance(arrays_of(graph))[role.name]
-    known = variance > 0
-    deviation = np.sqrt(np.where(known, variance, 1.0))
-    return np.where(known, (count(graph, role) - mean) / deviation, np.nan)
+    return moments.score(count(graph, role), *_chance(arrays_of(graph))[role.name])
 
 
 def _declare(role: Role) -> None:
     """Register the three metrics of a role."""
     path = "paths i -> j -> k through organisation j, with no tie i -> k"
-    facts = {
-        "": (
-            count,
+    against_chance(
+        f"brokerage_{role.name}",
+        Declared(
+            partial(count, role=role),
             f"number of {path}, where {role.rule}",
             "paths",
             0,
+            None,
             "never",
             f"On how many paths an organisation {role.does}: one tie comes in, one goes out, and the two others have "
             f"no tie in that direction.\n\n{role.caution}",
         ),
-        "_expected": (
-            expected,
+        Declared(
+            partial(expected, role=role),
             f"number of {path}, times the chance that {role.rule} when kinds are dealt out at random among all",
             "paths",
             0,
+            None,
             "never",
             f"On how many of its paths an organisation would be one that {role.does}, if the ties were as they are "
             "and the kinds of all organisations had been dealt out by chance.\n\nChance here means the kinds, not "
             "the ties: an organisation with many paths is expected to have more in every role.",
         ),
-        "_z": (
-            score,
+        Declared(
+            partial(score, role=role),
             f"(brokerage_{role.name} - its expected value) / its standard deviation over all ways to deal the kinds",
             "standard deviations",
+            None,
             None,
             "no number of paths but one is possible: no paths, or too few kinds of organisation",
             f"How much more often than by chance an organisation {role.does}, in standard deviations: 0 is as often "
@@ -215,26 +217,11 @@ def _declare(role: Role) -> None:
             "lopsided, so 2 standard deviations are no proof. A network has many organisations: some are far from 0 "
             "by chance.",
         ),
-    }
-    for suffix, (function, formula, unit, minimum, undefined_when, docstring) in facts.items():
-
-        def of_role(graph: Graph, function: Callable[[Graph, Role], Vector] = function) -> Vector:
-            return function(graph, role)
-
-        of_role.__doc__ = docstring
-        metric(
-            name=f"brokerage_{role.name}{suffix}",
-            level=Level.ORGANISATION,
-            layers=DIRECTED_ONLY,
-            takes="graph",
-            weights=Weights.IGNORED,
-            formula=formula,
-            unit=unit,
-            minimum=minimum,
-            maximum=None,
-            undefined_when=undefined_when,
-            reference=REFERENCE,
-        )(of_role)
+        level=Level.ORGANISATION,
+        layers=DIRECTED_ONLY,
+        takes="graph",
+        reference=REFERENCE,
+    )
 
 
 for _role in ROLES:

@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 from orgnet.metrics.arrays import Arrays, arrays_of, partners, undirected
 from orgnet.metrics.parts import part_sizes
 from orgnet.metrics.paths import betweenness_by_hops, closeness_from, hops
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
-
-ALL_LAYERS = tuple(Layer)
-DIRECTED_ONLY = tuple(layer for layer in Layer if layer in DIRECTED_LAYERS)
+from orgnet.metrics.registry import ALL_LAYERS, DIRECTED_ONLY, Weights, metric
+from orgnet.vocabulary import Level
 
 # Up to this many organisations, every possible core is tried.
 EVERY_CORE_UP_TO = 15

@@ -12,10 +12,8 @@ from igraph import Graph
 
 from orgnet.metrics.arrays import Arrays, arrays_of, once, partners, tied, undirected
 from orgnet.metrics.paths import hops, mean_inverse
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import Layer, Level
-
-ALL_LAYERS = tuple(Layer)
+from orgnet.metrics.registry import ALL_LAYERS, Weights, metric
+from orgnet.vocabulary import Level
 
 
 @once

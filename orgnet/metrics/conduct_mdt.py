@@ -31,6 +31,7 @@ COMPLIANT_SHARE = 0.66
 """Of the meetings held, to be a core member who attends enough. Widely used as two thirds; its source is unverified."""
 QUORUM_TOLERANCE = 600
 """Seconds of a meeting that a required role may miss."""
+_REMOTE = (AttendanceMode.VIDEO, AttendanceMode.PHONE)
 
 
 def _seconds(of: str = "true") -> str:
@@ -83,15 +84,13 @@ class DialIn:
 
 def _attempts(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[Ints, Ints]:
     """Remote attendances of MDT meetings, and failures to join, in each window."""
-    types = ", ".join(text(word) for word in MDT_TYPES)
-    remote = ", ".join(text(word) for word in (AttendanceMode.VIDEO, AttendanceMode.PHONE))
     rows = con.sql(
         "SELECT CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, "
         f"a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} AS failed "
-        f"FROM attendance a JOIN meetings m USING (meeting_id) WHERE m.type IN ({types}) "
+        f"FROM attendance a JOIN meetings m USING (meeting_id) WHERE m.type IN ({_listed(MDT_TYPES)}) "
         "AND coalesce(m.status, 'held') = 'held' "
         f"AND (a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} "
-        f"OR (coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND a.mode IN ({remote}))) "
+        f"OR (coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND a.mode IN ({_listed(_REMOTE)}))) "
         "ORDER BY ALL"
     ).fetchnumpy()
     day = np.asarray(rows["day"]).astype(np.int64)
@@ -108,7 +107,7 @@ def find_dial_in(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> DialIn:
         FROM attendance a JOIN meetings m USING (meeting_id)
         WHERE m.type IN ({_listed(MDT_TYPES)}) AND coalesce(m.status, 'held') = 'held'
             AND coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)}
-            AND a.mode IN ({_listed((AttendanceMode.VIDEO, AttendanceMode.PHONE))})
+            AND a.mode IN ({_listed(_REMOTE)})
         GROUP BY meeting_id, person_id HAVING seconds IS NOT NULL
         """
     ).fetchnumpy()

@@ -8,7 +8,7 @@ boards, attended from at least two providers.
 import numpy as np
 
 from orgnet.metrics.conduct import Conduct, Floats
-from orgnet.metrics.ratios import OWN, gini, ratio
+from orgnet.metrics.ratios import OWN, effective_number, gini, ratio, shares
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
@@ -24,9 +24,8 @@ _FORM = (
 
 def _form(convened: np.ndarray, conduct: Conduct) -> Floats:
     """The form of governance that shares of meetings convened suggest, as its number."""
-    share = np.nan_to_num(ratio(convened, np.broadcast_to(convened.sum(axis=0), convened.shape)))
-    entropy = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0)
-    even = np.nan_to_num(ratio(np.exp(entropy), conduct.members.sum(axis=0))) >= EVEN - 1e-9
+    share = shares(convened)
+    even = np.nan_to_num(ratio(effective_number(share), conduct.members.sum(axis=0))) >= EVEN - 1e-9
     shared = (share.max(axis=0, initial=0) <= NOT_LEADING) & even
     by_provider = ((share >= LEADING) & conduct.providers).any(axis=0)
     by_body = ((share >= LEADING) & conduct.network_bodies).any(axis=0)

@@ -9,16 +9,16 @@ at random and there is no seed.
 Every function takes `GroupReferrals` and returns one value per slice, NaN where there is none.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.metrics import path_pairs
+from orgnet.metrics import moments, path_pairs
 from orgnet.metrics.brokerage import REFERENCE, ROLES, Role
-from orgnet.metrics.registry import Weights, metric
+from orgnet.metrics.registry import Declared, against_chance
 from orgnet.records.organisations import Roster
 from orgnet.records.sql import text
 from orgnet.spells import Ranges, count, merged
@@ -189,9 +189,7 @@ def score(referrals: GroupReferrals, role: Role) -> Floats:
     """How far the paths of a role are from what chance would give, in standard deviations."""
     whole = referrals.whole
     spread = path_pairs.variance(role, referrals.group, whole.units, whole.pairs)
-    known = spread > 0
-    deviation = np.sqrt(np.where(known, spread, 1.0))
-    return np.where(known, (observed(referrals, role) - expected(referrals, role)) / deviation, np.nan)
+    return moments.score(observed(referrals, role), expected(referrals, role), spread)
 
 
 def _of_units(words: str) -> str:
@@ -203,34 +201,38 @@ def _declare(role: Role) -> None:
     """Register the three metrics of a role."""
     does, rule = _of_units(role.does), _of_units(role.rule)
     path = "paths of forward referrals i -> j -> k between units (an organisation's people of one group), none i -> k"
-    facts = {
-        "": (
-            observed,
+    against_chance(
+        f"brokerage_{role.name}",
+        Declared(
+            partial(observed, role=role),
             f"number of {path}, where j is of the group and {rule}",
             "paths",
             0,
+            None,
             "never",
             f"On how many paths a unit of the professional group {does}: it is referred to by one unit and refers to "
             "another, and the one does not refer to the other.\n\nOnly referrals that state both groups are seen. A "
             "path is no patient's way: the two referrals may be of two patients, in either order.",
         ),
-        "_expected": (
-            expected,
+        Declared(
+            partial(expected, role=role),
             f"number of {path}, times the chance that j is of the group and {rule} when groups are dealt out at random "
             "among all units",
             "paths",
             0,
+            None,
             "never",
             f"On how many paths there would be a unit of the professional group that {does}, if the ties were as they "
             "are and the groups of all units had been dealt out by chance.\n\nThe unit between the two is dealt its "
             "group like all others, so that it is the chance of paths of all groups: a group through whose units most "
             "paths go scores high in every role.",
         ),
-        "_z": (
-            score,
+        Declared(
+            partial(score, role=role),
             f"(brokerage_{role.name} - its expected value) / its standard deviation over all ways to deal the groups; "
             f"up to {UNITS_UP_TO} units",
             "standard deviations",
+            None,
             None,
             "no number of paths but one is possible: no paths, or too few groups; insufficient above "
             f"{UNITS_UP_TO} units in the window",
@@ -238,26 +240,11 @@ def _declare(role: Role) -> None:
             "as often as if the groups had been dealt out at random, negative is less often.\n\nThe standard deviation "
             "is exact. One unit with many paths makes the counts lopsided, so 2 standard deviations are no proof.",
         ),
-    }
-    for suffix, (function, formula, unit, minimum, undefined_when, docstring) in facts.items():
-
-        def of_role(referrals: GroupReferrals, function: Callable[..., Floats] = function) -> Floats:
-            return function(referrals, role)
-
-        of_role.__doc__ = docstring
-        metric(
-            name=f"brokerage_{role.name}{suffix}",
-            level=Level.GROUP,
-            layers=(Layer.REFERRALS,),
-            takes="group_referrals",
-            weights=Weights.IGNORED,
-            formula=formula,
-            unit=unit,
-            minimum=minimum,
-            maximum=None,
-            undefined_when=undefined_when,
-            reference=REFERENCE,
-        )(of_role)
+        level=Level.GROUP,
+        layers=(Layer.REFERRALS,),
+        takes="group_referrals",
+        reference=REFERENCE,
+    )
 
 
 for _role in ROLES:

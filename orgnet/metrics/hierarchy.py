@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from orgnet.metrics.arrays import Arrays, Places, arrays_of, bare_graph, once
 from orgnet.metrics.parts import part_sizes
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
+from orgnet.metrics.registry import DIRECTED_ONLY, Weights, metric
+from orgnet.vocabulary import Level
 
-DIRECTED_ONLY = tuple(layer for layer in Layer if layer in DIRECTED_LAYERS)
 REFERENCE = "Krackhardt 1994 in Carley & Prietula (eds) Computational Organization Theory 89"
 
 

@@ -21,10 +21,8 @@ from orgnet.metrics.arrays import (
     tied,
     undirected,
 )
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import Layer, Level
-
-ALL_LAYERS = tuple(Layer)
+from orgnet.metrics.registry import ALL_LAYERS, Weights, metric
+from orgnet.vocabulary import Level
 
 
 @once

@@ -6,13 +6,13 @@ Every function takes `Conduct` and returns one value per slice, NaN where there 
 import numpy as np
 
 from orgnet.metrics.conduct import Conduct, Floats
-from orgnet.metrics.ratios import OWN, ratio
+from orgnet.metrics.ratios import OWN, effective_number, ratio, shares
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
 
-def _led_shares(conduct: Conduct) -> Floats:
-    return ratio(conduct.led, np.broadcast_to(conduct.led.sum(axis=0), conduct.led.shape))
+def _where_led(values: Floats, conduct: Conduct) -> Floats:
+    return np.where(conduct.led.sum(axis=0) > 0, values, np.nan)
 
 
 @metric(
@@ -30,8 +30,7 @@ def _led_shares(conduct: Conduct) -> Floats:
 )
 def lead_top_share(conduct: Conduct) -> Floats:
     """The share of lead positions that the organisation with most of them holds."""
-    shares = _led_shares(conduct)
-    return np.where(conduct.led.sum(axis=0) > 0, np.nan_to_num(shares).max(axis=0, initial=0), np.nan)
+    return _where_led(shares(conduct.led).max(axis=0, initial=0), conduct)
 
 
 @metric(
@@ -49,8 +48,7 @@ def lead_top_share(conduct: Conduct) -> Floats:
 )
 def lead_hhi(conduct: Conduct) -> Floats:
     """How concentrated lead positions are: 1 if one organisation holds all of them."""
-    squares = (np.nan_to_num(_led_shares(conduct)) ** 2).sum(axis=0)
-    return np.where(conduct.led.sum(axis=0) > 0, squares, np.nan)
+    return _where_led((shares(conduct.led) ** 2).sum(axis=0), conduct)
 
 
 @metric(
@@ -68,9 +66,7 @@ def lead_hhi(conduct: Conduct) -> Floats:
 )
 def lead_neff(conduct: Conduct) -> Floats:
     """How many organisations leading equally would be as diverse as those who do lead."""
-    shares = np.nan_to_num(_led_shares(conduct))
-    entropy = -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=0)
-    return np.where(conduct.led.sum(axis=0) > 0, np.exp(entropy), np.nan)
+    return _where_led(effective_number(shares(conduct.led)), conduct)
 
 
 @metric(
@@ -89,7 +85,7 @@ def lead_neff(conduct: Conduct) -> Floats:
 def lead_coverage(conduct: Conduct) -> Floats:
     """The share of member organisations that lead anything at all."""
     leading = ((conduct.led > 0) & conduct.members).sum(axis=0)
-    return np.where(conduct.led.sum(axis=0) > 0, ratio(leading, conduct.members.sum(axis=0)), np.nan)
+    return _where_led(ratio(leading, conduct.members.sum(axis=0)), conduct)
 
 
 @metric(

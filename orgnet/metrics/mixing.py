@@ -5,26 +5,18 @@ Ties are pairs of people who are acquainted across organisations. Chance deals t
 roster, with every tie left in place (`orgnet.metrics.moments`): expected values and variances are exact.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.metrics import moments
 from orgnet.metrics.labels import GroupMixing, Mixing, PairMixing
 from orgnet.metrics.ratios import ratio
-from orgnet.metrics.registry import Weights, metric
+from orgnet.metrics.registry import Declared, Weights, against_chance, metric
 from orgnet.vocabulary import Layer, Level
 
 Floats = NDArray[np.float64]
 _LAYERS = (Layer.COMBINED,)
 _KRACKHARDT = "Krackhardt & Stern 1988 Soc Psychol Q"
-
-
-def _score(found: NDArray[Any], mean: Floats, variance: Floats) -> Floats:
-    known = variance > 0
-    return np.where(known, (found - mean) / np.sqrt(np.where(known, variance, 1.0)), np.nan)
 
 
 @metric(
@@ -87,7 +79,9 @@ def ei_z(group: GroupMixing) -> Floats:
     It is of E - I, not of their ratio, and counts a person's ties as given: whom people can meet is not dealt out.
     """
     whole = group.whole
-    return _score(group.out - group.within, *moments.out_less_in(group.size, whole.people, whole.ties, whole.squares))
+    return moments.score(
+        group.out - group.within, *moments.out_less_in(group.size, whole.people, whole.ties, whole.squares)
+    )
 
 
 @metric(
@@ -124,60 +118,48 @@ def _expected(mixing: Mixing) -> Floats:
 
 
 def _z(mixing: Mixing) -> Floats:
-    own = mixing.within.sum(axis=0)
     mean, variance = moments.within(mixing.sizes, mixing.people, mixing.ties, mixing.squares)
-    return _score(-own, -mean, variance)
+    return moments.score(-mixing.within.sum(axis=0), -mean, variance)
 
 
 def _declare(name: str, takes: str, label: str, whose: str) -> None:
     """Register the index of a whole network, its expected value and its score."""
-    facts: dict[str, tuple[Callable[[Mixing], Floats], str, str, int | None, str, str]] = {
-        "": (
+    against_chance(
+        name,
+        Declared(
             _index,
             f"(E - I) / (E + I), E: acquainted pairs of different {label}s, I: of the same {label}",
             "E-I index",
+            -1,
             1,
             "nobody is acquainted with anybody",
             f"Whether people who know each other across organisations are of different {label}s (1) or of the same (-1).\n\n"
             f"With many {label}s most pairs are of different ones whatever anyone does: read it beside the expected value.",
         ),
-        "_expected": (
+        Declared(
             _expected,
             f"(E* - I*) / (E* + I*), E*, I*: all pairs of people of different {label}s, and of the same",
             "E-I index",
+            -1,
             1,
             f"fewer than two people {whose}",
             f"What the network's E-I index would be if {label}s made no difference to who knows whom.",
         ),
-        "_z": (
+        Declared(
             _z,
             f"(index - expected) / standard deviation over all ways to deal the {label}s out among people",
             "standard deviations",
+            None,
             None,
             f"the index is the same however {label}s are dealt out",
             f"How far contacts cross (above 0) or keep to {label}s (below), in standard deviations of chance.\n\n"
             "Meetings bring whole circles together, so that pairs are not independent: 2 is no proof.",
         ),
-    }
-    for suffix, (function, formula, unit, limit, undefined_when, docstring) in facts.items():
-
-        def of_network(mixing: Mixing, function: Callable[[Mixing], Floats] = function) -> Floats:
-            return function(mixing)
-
-        of_network.__doc__ = docstring
-        metric(
-            name=name + suffix,
-            level=Level.NETWORK,
-            layers=_LAYERS,
-            takes=takes,
-            weights=Weights.IGNORED,
-            formula=formula,
-            unit=unit,
-            minimum=None if limit is None else -limit,
-            maximum=limit,
-            undefined_when=undefined_when,
-            reference=_KRACKHARDT,
-        )(of_network)
+        level=Level.NETWORK,
+        layers=_LAYERS,
+        takes=takes,
+        reference=_KRACKHARDT,
+    )
 
 
 _declare("ei_group", "mixing_of_groups", "professional group", "are on the roster of any group")

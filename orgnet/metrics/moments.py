@@ -33,6 +33,12 @@ def _variance(square: Floats, mean: Floats) -> Floats:
     return np.where(found > NO_VARIANCE * np.maximum(square, 1), found, 0.0)
 
 
+def score(found: Numbers, mean: Floats, variance: Floats) -> Floats:
+    """How far what was found is from its mean, in standard deviations; NaN if nothing else was possible."""
+    known = variance > 0
+    return np.where(known, (found - mean) / np.sqrt(np.where(known, variance, 1.0)), np.nan)
+
+
 def out_less_in(size: Numbers, people: Numbers, ties: Numbers, squares: Numbers) -> tuple[Floats, Floats]:
     """Mean and variance of (ties out of a set of `size` people) - (ties within it).
 

@@ -9,11 +9,8 @@ from igraph import Graph
 
 from orgnet.metrics.arrays import Arrays, Vector, arrays_of, once
 from orgnet.metrics.parts import pairs_within, part_sizes
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
-
-ALL_LAYERS = tuple(Layer)
-DIRECTED_ONLY = tuple(layer for layer in Layer if layer in DIRECTED_LAYERS)
+from orgnet.metrics.registry import ALL_LAYERS, DIRECTED_ONLY, Weights, metric
+from orgnet.vocabulary import Layer, Level
 
 
 @once

@@ -8,11 +8,8 @@ import numpy as np
 from igraph import Graph
 
 from orgnet.metrics.arrays import Vector
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
-
-ALL_LAYERS = tuple(Layer)
-DIRECTED_ONLY = tuple(layer for layer in Layer if layer in DIRECTED_LAYERS)
+from orgnet.metrics.registry import ALL_LAYERS, DIRECTED_ONLY, Weights, metric
+from orgnet.vocabulary import Level
 
 
 @metric(

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.metrics.ratios import OWN
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
+from orgnet.metrics.registry import ALL_LAYERS, DIRECTED_ONLY, Weights, metric
+from orgnet.vocabulary import Layer, Level
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,7 +42,7 @@ class PairTies:
 @metric(
     name="weight",
     level=Level.PAIR,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="pairs",
     weights=Weights.STRENGTH,
     formula="w_ij",
@@ -60,7 +60,7 @@ def weight(ties: PairTies) -> Floats:
 @metric(
     name="reciprocity",
     level=Level.PAIR,
-    layers=tuple(layer for layer in Layer if layer in DIRECTED_LAYERS),
+    layers=DIRECTED_ONLY,
     takes="pairs",
     weights=Weights.STRENGTH,
     formula="min(w_ij, w_ji) / max(w_ij, w_ji)",
@@ -99,7 +99,7 @@ def multiplexity(ties: PairTies) -> Floats:
 @metric(
     name="days_since_first",
     level=Level.PAIR,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="pairs",
     weights=Weights.IGNORED,
     formula="slice_end - day of the first event in the window",
@@ -120,7 +120,7 @@ def days_since_first(ties: PairTies) -> Floats:
 @metric(
     name="recency",
     level=Level.PAIR,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="pairs",
     weights=Weights.IGNORED,
     formula="slice_end - day of the last event in the window",
@@ -141,7 +141,7 @@ def recency(ties: PairTies) -> Floats:
 @metric(
     name="age",
     level=Level.PAIR,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="pairs",
     weights=Weights.IGNORED,
     formula="slice_end - day of the pair's first event in the layer since the period's start",
@@ -162,7 +162,7 @@ def age(ties: PairTies) -> Floats:
 @metric(
     name="persistence",
     level=Level.PAIR,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="pairs",
     weights=Weights.IGNORED,
     formula="slices with an event of the pair within the window / slices that share a day with the window",
@@ -183,7 +183,7 @@ def persistence(ties: PairTies) -> Floats:
 @metric(
     name="shared_partners",
     level=Level.PAIR,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="pairs",
     weights=Weights.IGNORED,
     formula="|N(i) and N(j)|, N: organisations tied either way",
@@ -204,7 +204,7 @@ def shared_partners(ties: PairTies) -> Floats:
 @metric(
     name="structural_equivalence",
     level=Level.PAIR,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="pairs",
     weights=Weights.IGNORED,
     formula="|N(i) and N(j)| / |N(i) or N(j)|, without i and j themselves; N: organisations tied either way",

@@ -11,10 +11,8 @@ import numpy as np
 from igraph import Graph
 
 from orgnet.metrics.arrays import Arrays, Vector, arrays_of, bare_graph, once, undirected
-from orgnet.metrics.registry import IDENTITY, Weights, metric
-from orgnet.vocabulary import Layer, Level
-
-ALL_LAYERS = tuple(Layer)
+from orgnet.metrics.registry import ALL_LAYERS, IDENTITY, Weights, metric
+from orgnet.vocabulary import Level
 
 SEED = 20190430
 

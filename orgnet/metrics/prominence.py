@@ -8,12 +8,9 @@ import numpy as np
 from igraph import Graph
 
 from orgnet.metrics.arrays import Arrays, Places, Vector, arrays_of, once, undirected, undirected_graph
-from orgnet.metrics.registry import Weights, metric
+from orgnet.metrics.registry import ALL_LAYERS, DIRECTED_ONLY, Weights, metric
 from orgnet.metrics.spectrum import leading
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
-
-ALL_LAYERS = tuple(Layer)
-DIRECTED_ONLY = tuple(layer for layer in Layer if layer in DIRECTED_LAYERS)
+from orgnet.vocabulary import Level
 
 DAMPING = 0.85
 # Each step leaves at most 0.85 of the error, so this many leave nothing that a float can hold.

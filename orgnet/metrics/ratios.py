@@ -1,4 +1,4 @@
-"""Arithmetic that several metrics share: ratios that may have no value, inequality, medians within windows."""
+"""Arithmetic that several metrics share: ratios that may have no value, diversity, inequality, medians within windows."""
 
 from typing import Any
 
@@ -18,6 +18,16 @@ def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
     return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
 
 
+def shares(counts: NDArray[Any]) -> Floats:
+    """Each row's share of its column's sum; 0 where that is 0."""
+    return np.nan_to_num(ratio(counts, np.broadcast_to(counts.sum(axis=0), counts.shape)))
+
+
+def effective_number(share: Floats) -> Floats:
+    """exp(H): how many equal shares would be as diverse as those in each column; 1 where there are none."""
+    return np.exp(-(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0))
+
+
 def gini(counts: NDArray[Any]) -> float:
     """Gini coefficient of some counts: 0 if all are equal; NaN if there is nothing to share out."""
     ordered = np.sort(counts)
@@ -32,10 +42,15 @@ def medians(values: Ints, first: Ints, last: Ints, slices: int, by: Ints | None 
         different, code = np.arange(low, high + 1), values - low
     else:
         different, code = np.unique(values, return_inverse=True)
-    up_to = count(code, first, last, len(different), slices, by=by).cumsum(axis=0)
+    return middles(different, count(code, first, last, len(different), slices, by=by))
+
+
+def middles(values: Ints, times: Ints) -> Floats:
+    """The median of each column: `values` in order, each `times` over, of shape (values, columns); NaN for nothing."""
     if not len(values):
-        return np.full(slices, np.nan)
+        return np.full(times.shape[1], np.nan)
+    up_to = times.cumsum(axis=0)
     total = up_to[-1]
     lower, upper = ((up_to < rank).sum(axis=0) for rank in ((total + 1) // 2, total // 2 + 1))
-    at = np.minimum([lower, upper], len(different) - 1)
-    return np.where(total > 0, different[at].mean(axis=0), np.nan)
+    at = np.minimum([lower, upper], len(values) - 1)
+    return np.where(total > 0, values[at].mean(axis=0), np.nan)

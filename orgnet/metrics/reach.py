@@ -10,10 +10,8 @@ from igraph import Graph
 from orgnet.metrics.arrays import Vector, arrays_of, tied, undirected_graph
 from orgnet.metrics.parts import pairs_left_without
 from orgnet.metrics.paths import betweenness_by_strength, closeness_from, distances, hops, mean_inverse
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import Layer, Level
-
-ALL_LAYERS = tuple(Layer)
+from orgnet.metrics.registry import ALL_LAYERS, Weights, metric
+from orgnet.vocabulary import Level
 
 
 def undefined(graph: Graph) -> Vector:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from inspect import getdoc
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from orgnet.vocabulary import Layer, Level
+from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+ALL_LAYERS = tuple(Layer)
+DIRECTED_ONLY = tuple(layer for layer in Layer if layer in DIRECTED_LAYERS)
 IDENTITY = "identity number"
 """The unit of values that are names: not to be added, averaged or compared."""
 
@@ -86,6 +88,51 @@ def metric(
         return function
 
     return register
+
+
+class Declared(NamedTuple):
+    """What sets one metric apart from those that are declared with it; `definition` is its docstring."""
+
+    function: Callable[[Any], Any]
+    formula: str
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    undefined_when: str
+    definition: str
+
+
+def against_chance(
+    name: str,
+    counted: Declared,
+    expected: Declared,
+    score: Declared,
+    *,
+    level: Level,
+    layers: tuple[Layer, ...],
+    takes: str,
+    reference: str,
+) -> None:
+    """Register what is counted, and beside it what chance would give (`_expected`) and how far it is from that (`_z`)."""
+    for suffix, declared in (("", counted), ("_expected", expected), ("_z", score)):
+
+        def measure(evidence: Any, function: Callable[[Any], Any] = declared.function) -> Any:
+            return function(evidence)
+
+        measure.__doc__ = declared.definition
+        metric(
+            name=name + suffix,
+            level=level,
+            layers=layers,
+            takes=takes,
+            weights=Weights.IGNORED,
+            formula=declared.formula,
+            unit=declared.unit,
+            minimum=declared.minimum,
+            maximum=declared.maximum,
+            undefined_when=declared.undefined_when,
+            reference=reference,
+        )(measure)
 
 
 def registered(level: Level | None = None, takes: str | None = None) -> list[Metric]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.metrics.ratios import ratio
-from orgnet.metrics.registry import Weights, metric
-from orgnet.vocabulary import Layer, Level
+from orgnet.metrics.registry import ALL_LAYERS, Weights, metric
+from orgnet.vocabulary import Level
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ class TieTurnover:
 @metric(
     name="persistence_jaccard",
     level=Level.NETWORK,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="turnover",
     weights=Weights.IGNORED,
     formula="N11 / (N11 + N10 + N01): pairs tied in both windows, before only, now only",
@@ -51,7 +51,7 @@ def persistence_jaccard(turnover: TieTurnover) -> Floats:
 @metric(
     name="tie_retention",
     level=Level.NETWORK,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="turnover",
     weights=Weights.IGNORED,
     formula="N11 / (N11 + N10)",
@@ -69,7 +69,7 @@ def tie_retention(turnover: TieTurnover) -> Floats:
 @metric(
     name="tie_formation",
     level=Level.NETWORK,
-    layers=tuple(Layer),
+    layers=ALL_LAYERS,
     takes="turnover",
     weights=Weights.IGNORED,
     formula="N01 / (N01 + N00)",
