@@ -106,18 +106,21 @@ def mixing_ratio(pair: PairMixing) -> Floats:
     return ratio(ratio(pair.acquainted, pair.possible), ratio(pair.all_acquainted, pair.all_possible))
 
 
-def _index(mixing: Mixing) -> Floats:
+def index(mixing: Mixing) -> Floats:
+    """(E - I) / (E + I) over all ties."""
     own = mixing.within.sum(axis=0)
     return ratio(mixing.ties - 2 * own, mixing.ties)
 
 
-def _expected(mixing: Mixing) -> Floats:
+def expected(mixing: Mixing) -> Floats:
+    """What the index would be by chance: that of all pairs."""
     every = mixing.people * (mixing.people - 1) / 2
     own = (mixing.sizes * (mixing.sizes - 1) / 2).sum(axis=0)
     return ratio(every - 2 * own, every)
 
 
-def _z(mixing: Mixing) -> Floats:
+def score(mixing: Mixing) -> Floats:
+    """How far the index is from what chance would give, in standard deviations."""
     mean, variance = moments.within(mixing.sizes, mixing.people, mixing.ties, mixing.squares)
     return moments.score(-mixing.within.sum(axis=0), -mean, variance)
 
@@ -127,7 +130,7 @@ def _declare(name: str, takes: str, label: str, whose: str) -> None:
     against_chance(
         name,
         Declared(
-            _index,
+            index,
             f"(E - I) / (E + I), E: acquainted pairs of different {label}s, I: of the same {label}",
             "E-I index",
             -1,
@@ -137,7 +140,7 @@ def _declare(name: str, takes: str, label: str, whose: str) -> None:
             f"With many {label}s most pairs are of different ones whatever anyone does: read it beside the expected value.",
         ),
         Declared(
-            _expected,
+            expected,
             f"(E* - I*) / (E* + I*), E*, I*: all pairs of people of different {label}s, and of the same",
             "E-I index",
             -1,
@@ -146,7 +149,7 @@ def _declare(name: str, takes: str, label: str, whose: str) -> None:
             f"What the network's E-I index would be if {label}s made no difference to who knows whom.",
         ),
         Declared(
-            _z,
+            score,
             f"(index - expected) / standard deviation over all ways to deal the {label}s out among people",
             "standard deviations",
             None,

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from orgnet.metrics import centralization, cohesion, holes, network, organisation, prominence, reach
+from orgnet.metrics.kinds import ei_kind, ei_kind_expected
 from orgnet.metrics.registry import registered
 from tests.graphs import F1, F2, by_name, in_networkx, matrix_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "conventions.md"
-FIGURE = re.compile(r"(?<![\d.])\d+\.\d{3}(?!\d)")
+FIGURE = re.compile(r"(?<![\d.])-?\d+\.\d{3}(?!\d)")
 BROKER_Z = next(m.function for m in registered(takes="graph") if m.name == "brokerage_coordinator_z")
 BROKER = next(m.function for m in registered(takes="graph") if m.name == "brokerage_coordinator")
 
@@ -72,6 +73,10 @@ def test_every_figure_of_the_page_is_what_it_says(drawn, other):
     density = nx.density(nf2)
     clustered, at_clustered = other("ab bc ac cd", directed=True)
     chain, _ = other("ab bc", directed=True)
+    for graph, theirs, first in ((f1, nf1, "abc"), (f2, nf2, "ab")):
+        graph.vs["kind"] = ["one" if name in first else "two" for name in graph.vs["name"]]
+        nx.set_node_attributes(theirs, dict(enumerate(graph.vs["kind"])), "kind")
+    kind_of = nx.get_node_attributes(nf2, "kind")
     computed = {
         "closeness: who cannot be reached": [
             by_name(reach.closeness, f1x)["a"],
@@ -151,6 +156,15 @@ def test_every_figure_of_the_page_is_what_it_says(drawn, other):
         "standard deviation": [
             by_name(BROKER_Z, f3)["b"],
             (by_name(BROKER, f3)["b"] - np.mean(dealt)) / np.std(dealt, ddof=1),
+        ],
+        "E-I index, directed": [
+            ei_kind(f2),
+            1 - 2 * np.trace(nx.attribute_mixing_matrix(nf2, "kind")),
+            sum(w if kind_of[i] != kind_of[j] else -w for i, j, w in nf2.edges(data="weight")) / nf2.size("weight"),
+        ],
+        "chance for the E-I index": [
+            ei_kind_expected(f1),
+            1 - 2 * (nx.attribute_mixing_matrix(nf1, "kind").sum(axis=0) ** 2).sum(),
         ],
         "chance for transitivity": [cohesion.transitivity_expected(f1), network.density(f1)],
     }
