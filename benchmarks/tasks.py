@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,17 +88,21 @@ def metric_stage(config: Path, workers: int) -> dict[str, object]:
 
 
 def acquaintance(config: Path) -> dict[str, object]:
-    """Contacts to acquaintance and every group metric, from records that are read."""
+    """Attendance to contacts, to acquaintance, to every metric of professional groups that rests on it."""
     from orgnet.config import load_config
     from orgnet.metrics.series import measure_groups
     from orgnet.records.coverage import make_coverage
     from orgnet.records.organisations import make_roster
     from orgnet.records.read import read_records
     from orgnet.ties.make import make_ties
+    from orgnet.vocabulary import RecordKind
 
     settings = load_config(config)
     calendar = settings.calendar
     found = read_records(settings)
+    # Groups are also measured by their referrals, whose cost grows with slices as graphs do.
+    tables = {kind: table for kind, table in found.tables.items() if kind != RecordKind.REFERRALS}
+    found = replace(found, tables=tables)
     roster = make_roster(found, calendar)
     coverage = make_coverage(found, roster, calendar)
     began = time.perf_counter()

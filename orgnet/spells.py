@@ -89,12 +89,15 @@ def count(code: Ints, first: Ints, last: Ints, codes: int, slices: int, by: Ints
     code, first, last = code[keep], first[keep], last[keep]
     starts, stops, size = code * (slices + 1) + first, code * (slices + 1) + last + 1, codes * (slices + 1)
     if by is None:
-        steps = np.bincount(starts, minlength=size) - np.bincount(stops, minlength=size)
+        steps = np.bincount(starts, minlength=size)
+        steps -= np.bincount(stops, minlength=size)
     else:  # in whole numbers: a weighted bincount would round
         amount, steps = by[keep].astype(np.int64), np.zeros(size, dtype=np.int64)
         np.add.at(steps, starts, amount)
         np.add.at(steps, stops, -amount)
-    return steps.reshape(codes, slices + 1).cumsum(axis=1)[:, :slices]
+    held = steps.reshape(codes, slices + 1)
+    np.cumsum(held, axis=1, out=held)
+    return held[:, :slices]
 
 
 def pairs_within(left_key: Ints, right_key: Ints) -> tuple[Ints, Ints]:

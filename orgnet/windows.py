@@ -37,6 +37,17 @@ class Step:
         last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
         return date(year, month + 1, min(start.day, last))
 
+    def before_each(self, days: Ints) -> Ints:
+        """The day that lies this step before each day, as `after(day, -1)` has it."""
+        if not self.months:
+            return days - self.days
+        day = days.astype("datetime64[D]")
+        month = day.astype("datetime64[M]")
+        since = month - self.months
+        length = (since + 1).astype("datetime64[D]").astype(np.int64) - since.astype("datetime64[D]").astype(np.int64)
+        in_month = np.minimum((day - month.astype("datetime64[D]")).astype(np.int64), length - 1)
+        return since.astype("datetime64[D]").astype(np.int64) + in_month
+
     @property
     def years(self) -> float:
         """The step in years; 12 months are exactly 1."""

@@ -238,13 +238,23 @@ class PlainGovernance:
     # --- forms of governance --------------------------------------------------------------------------------
 
     def _forms(self, window: Window) -> dict[str, float]:
-        return {
-            "governance_form": self._form(window, GOVERNANCE),
-            "clinical_form": self._form(window, {"smdt"}),
-        }
+        found = {}
+        members = self.roster(window, kind="network_body") | self.roster(window, kind="provider")
+        for name, types in (("governance", GOVERNANCE), ("clinical", {"smdt"})):
+            meetings = self.held(window, types)
+            found[f"{name}_form"] = self._form(window, meetings, members)
+            forms = []
+            for pathway in {m["pathway"] for m in meetings if m["pathway"]}:
+                its = [m for m in meetings if m["pathway"] == pathway]
+                around = set().union(*map(self.orgs, its)) | {m["convenor_org_id"] for m in its}
+                forms.append(self._form(window, its, members & around))
+            told = not all(map(isnan, forms))
+            for number, form in enumerate(["shared", "lead_organisation", "network_body", "hybrid"], start=1):
+                found[f"{name}_pathways_{form}"] = forms.count(number) if told else nan
+        return found
 
-    def _form(self, window: Window, types: set[str]) -> float:
-        convened = Counter(m["convenor_org_id"] for m in self.held(window, types) if m["convenor_org_id"])
+    def _form(self, window: Window, meetings: list[Row], members: set[str]) -> float:
+        convened = Counter(m["convenor_org_id"] for m in meetings if m["convenor_org_id"])
         bodies, providers = self.roster(window, kind="network_body"), self.roster(window, kind="provider")
         shares = {org: Fraction(number, convened.total()) for org, number in convened.items()}
         if not shares:
@@ -254,8 +264,8 @@ class PlainGovernance:
         if any(shares[org] >= Fraction(1, 2) for org in providers & set(shares)):
             return 2
         diversity = prod(float(p) ** -float(p) for p in shares.values())
-        even = diversity >= 0.5 * len(bodies | providers) - 1e-9
-        return 1 if max(shares.values()) <= Fraction(34, 100) and even and bodies | providers else 4
+        even = diversity >= 0.5 * len(members) - 1e-9
+        return 1 if max(shares.values()) <= Fraction(34, 100) and even and members else 4
 
     # --- leaders --------------------------------------------------------------------------------------------
 
@@ -504,6 +514,7 @@ class _Chance:
                 "start": start,
                 "end": rng.choice([f"{start[:10]}T10:00:00", f"{start[:10]}T11:00:00", ""]),
                 "series_id": rng.choice(self.series),
+                "pathway": rng.choice(["uro", "uro", "og", "lung", ""]),
                 "type": rng.choice(TYPES),
                 "status": rng.choice(["held", "held", "held", "", "cancelled"]),
                 "convenor_org_id": rng.choice([*self.organisations, *self.organisations[3:], ""]),

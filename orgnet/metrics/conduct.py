@@ -16,7 +16,9 @@ from orgnet.metrics.conduct_mdt import (
     local_time_together,
 )
 from orgnet.metrics.conduct_meetings import (
+    PathwayMeetings,
     attendance_of,
+    by_pathway,
     convened,
     core_rank,
     find_meetings,
@@ -43,7 +45,8 @@ class Conduct:
     """How the network is run, per slice. Two-dimensional arrays have the shape (organisations, slices).
 
     Meetings count if held; "multi-organisation" means attended from at least two providers. `convened` and `hosted`
-    are the multi-organisation governance meetings and specialist MDTs that each organisation convened; `led` is the
+    are the multi-organisation governance meetings and specialist MDTs that each organisation convened, in all and (`..._pathways`)
+    by the pathway that they name; `led` is the
     number of bodies that each leads, a body led from several being split between them. `tiered_meetings` are
     multi-organisation meetings of any type with people of a known tier there, `mixed_meetings` those with both senior
     and frontline people.
@@ -60,6 +63,8 @@ class Conduct:
     core_rank: Floats
     convened: Ints
     hosted: Ints
+    governance_pathways: PathwayMeetings
+    clinical_pathways: PathwayMeetings
     boards: Ints
     boards_attended: Ints
     governance_attendees: Ints
@@ -100,6 +105,7 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
     n, slices, presence = len(roster.names), len(calendar), ties.presence
     meetings = find_meetings(con, presence, roster)
     governance = meetings.of(*GOVERNANCE_TYPES)
+    specialist = meetings.of(MeetingType.SMDT)
     convened_by_core = governance & meetings.by_core
     boards = meetings.held & np.isin(meetings.types, [t.value for t in BOARD_TYPES])
     learning = meetings.of(MeetingType.LEARNING)
@@ -122,7 +128,9 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
         core_reached=((attendance_of(meetings, convened_by_core, calendar, n) > 0) & roster.provider).sum(axis=0),
         core_rank=core_rank(meetings, roster, calendar),
         convened=convened(meetings, governance, calendar, n),
-        hosted=convened(meetings, meetings.of(MeetingType.SMDT), calendar, n),
+        hosted=convened(meetings, specialist, calendar, n),
+        governance_pathways=by_pathway(meetings, governance, calendar, n),
+        clinical_pathways=by_pathway(meetings, specialist, calendar, n),
         boards=per_slice(meetings.day[boards], calendar),
         boards_attended=attendance_of(meetings, boards, calendar, n),
         governance_attendees=count(presence.party[stays], *calendar.windows_over(presence.day[stays]), n, slices),

@@ -30,6 +30,7 @@ class Meetings:
     by_core: Flags
     day: Ints
     series: NDArray[np.object_]
+    pathway: NDArray[np.object_]
     chair: Ints
     held: Flags
     there: Ints
@@ -49,6 +50,7 @@ def find_meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Ro
         f"AND o.role = {text(OrganisationRole.CORE_AGENCY)} AND coalesce(o.valid_from <= start_day, true) "
         "AND coalesce(start_day < o.valid_to, true)) AS by_core, "
         "CAST(start_day - DATE '1970-01-01' AS BIGINT) AS day, coalesce(series_id, '') AS series, "
+        "coalesce(pathway, '') AS pathway, "
         "coalesce(chair_person_id, -1) AS chair, coalesce(status, 'held') = 'held' AS held "
         "FROM meetings ORDER BY meeting_id"
     ).fetchnumpy()
@@ -65,6 +67,7 @@ def find_meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Ro
         column["by_core"].astype(bool),
         column["day"].astype(np.int64),
         column["series"].astype(object),
+        column["pathway"].astype(object),
         column["chair"].astype(np.int64),
         column["held"].astype(bool),
         there,
@@ -107,6 +110,38 @@ def convened(meetings: Meetings, chosen: Flags, calendar: Calendar, n: int) -> I
     """How many of the chosen meetings each organisation convened in each slice's window."""
     rows = np.flatnonzero(chosen & (meetings.convenor >= 0))
     return count(meetings.convenor[rows], *calendar.windows_over(meetings.day[rows]), n, len(calendar))
+
+
+@dataclass(frozen=True)
+class PathwayMeetings:
+    """How many of some meetings that name a pathway each organisation convened and attended, per slice's window.
+
+    One row per pathway and organisation that convened or attended any; pathways are numbered from 0 in order.
+    """
+
+    pathways: int
+    pathway: Ints
+    organisation: Ints
+    convened: Ints
+    attended: Ints
+
+
+def by_pathway(meetings: Meetings, chosen: Flags, calendar: Calendar, n: int) -> PathwayMeetings:
+    """The chosen meetings by the pathway that they name."""
+    chosen = chosen & (meetings.pathway != "")
+    names, code = np.unique(np.where(chosen, meetings.pathway, "").astype(str), return_inverse=True)
+    code = code - int((names == "").any())  # whatever was not chosen comes first
+    convening, there = np.flatnonzero(chosen & (meetings.convenor >= 0)), np.flatnonzero(chosen[meetings.there])
+    attending = meetings.there[there]
+    convenors = code[convening] * n + meetings.convenor[convening]
+    attendees = code[attending] * n + meetings.organisation[there]
+    keys = distinct(np.concatenate([convenors, attendees]))
+    convened, attended = (
+        count(np.searchsorted(keys, key), *calendar.windows_over(meetings.day[rows]), len(keys), len(calendar))
+        for key, rows in ((convenors, convening), (attendees, attending))
+    )
+    width = max(n, 1)
+    return PathwayMeetings(int(code.max(initial=-1)) + 1, keys // width, keys % width, convened, attended)
 
 
 def standing_smdts(meetings: Meetings, calendar: Calendar, per_year: float) -> Ints:

@@ -152,8 +152,7 @@ def familiarity(met: Contacts, days: PairDays, calendar: Calendar) -> Floats:
     if not len(met):
         return np.full(slices, np.nan)
     low, high = int(days.day.min()), int(days.day.max())
-    every_day = np.arange(low, high + 1).astype("datetime64[D]").tolist()
-    since = np.array([calendar.window.after(day, -1) for day in every_day], dtype="datetime64[D]").astype(np.int64)
+    since = calendar.window.before_each(np.arange(low, high + 1))
     # Pairs are set so far apart in time that looking back never leads from one to the next.
     new_pair = np.concatenate([[False], days.pair[1:] != days.pair[:-1]])
     apart = np.cumsum(new_pair) * (high - int(since[0]) + 1)

@@ -8,29 +8,11 @@ boards, attended from at least two providers.
 import numpy as np
 
 from orgnet.metrics.conduct import Conduct, Floats
-from orgnet.metrics.ratios import OWN, effective_number, gini, ratio, shares
+from orgnet.metrics.ratios import OWN, gini, ratio
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
 BOARD_ATTENDANCE = 0.67
-FORMS = {1: "shared", 2: "lead organisation", 3: "network administrative organisation", 4: "hybrid"}
-"""What the numbers of a form of governance stand for."""
-LEADING, NOT_LEADING, EVEN = 0.5, 0.34, 0.5
-_FORM = (
-    f"3 if a network body convenes at least {LEADING:.0%}, else 2 if a provider does, else 1 if nobody convenes more than "
-    f"{NOT_LEADING:.0%} and exp(H)/members is at least {EVEN}, else 4; H: entropy of the shares convened"
-)
-
-
-def _form(convened: np.ndarray, conduct: Conduct) -> Floats:
-    """The form of governance that shares of meetings convened suggest, as its number."""
-    share = shares(convened)
-    even = np.nan_to_num(ratio(effective_number(share), conduct.members.sum(axis=0))) >= EVEN - 1e-9
-    shared = (share.max(axis=0, initial=0) <= NOT_LEADING) & even
-    by_provider = ((share >= LEADING) & conduct.providers).any(axis=0)
-    by_body = ((share >= LEADING) & conduct.network_bodies).any(axis=0)
-    form = np.select([by_body, by_provider, shared], [3.0, 2.0, 1.0], 4.0)
-    return np.where(convened.sum(axis=0) > 0, form, np.nan)
 
 
 @metric(
@@ -203,49 +185,3 @@ def learning_events(conduct: Conduct) -> Floats:
 def learning_org_coverage(conduct: Conduct) -> Floats:
     """The share of providers that took part in any learning event in the window."""
     return ratio(conduct.learning_reached, conduct.providers.sum(axis=0))
-
-
-@metric(
-    name="governance_form",
-    level=Level.NETWORK,
-    layers=(Layer.CONVENING,),
-    takes="meetings",
-    weights=Weights.IGNORED,
-    formula=_FORM,
-    unit="code",
-    minimum=1,
-    maximum=4,
-    undefined_when="nobody is known to have convened any of the governance meetings",
-    reference="after Provan & Kenis 2008 J Public Adm Res Theory",
-)
-def governance_form(conduct: Conduct) -> Floats:
-    """Which form of network governance the convening of governance meetings suggests: 1 shared, 2 lead organisation, 3 network
-    administrative organisation, 4 hybrid.
-
-    A heuristic on who convenes meetings attended from two providers or more; it does not know of mandates, budgets or
-    trust. The numbers are codes: differences and means of them mean nothing.
-    """
-    return _form(conduct.convened, conduct)
-
-
-@metric(
-    name="clinical_form",
-    level=Level.NETWORK,
-    layers=(Layer.MDT,),
-    takes="meetings",
-    weights=Weights.IGNORED,
-    formula=_FORM,
-    unit="code",
-    minimum=1,
-    maximum=4,
-    undefined_when="nobody is known to have convened any of the specialist MDTs",
-    reference="after Provan & Kenis 2008 J Public Adm Res Theory",
-)
-def clinical_form(conduct: Conduct) -> Floats:
-    """Which form of network governance the convening of specialist MDTs suggests: 1 shared, 2 lead organisation, 3 network
-    administrative organisation, 4 hybrid.
-
-    A heuristic on who convenes meetings attended from two providers or more; it does not know of mandates, budgets or
-    trust. The numbers are codes: differences and means of them mean nothing.
-    """
-    return _form(conduct.hosted, conduct)

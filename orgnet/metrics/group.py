@@ -8,7 +8,7 @@ within the window (k is 2 unless the network says otherwise). People on the rost
 import numpy as np
 
 from orgnet.metrics.acquaintance import Floats, GroupEvidence, Ints
-from orgnet.metrics.ratios import OWN, medians, ratio
+from orgnet.metrics.ratios import OWN, middles, ratio
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
@@ -24,8 +24,10 @@ def _mean_ratio(evidence: GroupEvidence, part: Ints, whole: Ints) -> Floats:
 
 def _median_count(evidence: GroupEvidence, counts: Ints) -> Floats:
     """The median over the people on each slice's roster, NaN where there is nobody."""
-    person, number = np.nonzero(evidence.members)
-    return medians(counts[person, number], number, number, counts.shape[1])
+    slices, values = counts.shape[1], int(counts.max(initial=0)) + 1
+    found = (counts * slices + np.arange(slices))[evidence.members]
+    times = np.bincount(found, minlength=values * slices).reshape(values, slices)
+    return middles(np.arange(values), times)
 
 
 @metric(

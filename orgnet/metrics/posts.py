@@ -170,11 +170,12 @@ def reachable(one: Posts, two: Posts) -> Ints:
     slices = staffed.shape[1]
     # Most people hold one post throughout: what is staffed where they are is theirs, as it stands.
     throughout = (one.only_organisation >= 0) & (one.members.sum(axis=1) == slices)
-    own = np.where(throughout[:, None], staffed[one.only_organisation], 0).astype(np.int64)
+    own = np.zeros((len(one.people), slices), dtype=np.int64)
+    own[throughout] = staffed[one.only_organisation[throughout]]
     rest = ~throughout[one.held.key // one.n]
     key, first = one.held.key[rest], one.held.first[rest]
     length = one.held.last[rest] - first + 1
     row = np.repeat(np.arange(len(length)), length)
     at = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
     np.add.at(own, (key[row] // one.n, at), staffed[key[row] % one.n, at])
-    return np.asarray(staffed.sum(axis=0)[None, :] - own)
+    return np.subtract(staffed.sum(axis=0), own, out=own)

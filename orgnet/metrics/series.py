@@ -70,7 +70,10 @@ def _mixed(metric: Metric, mixing: object, empty: Flags, behind: Sequence[GroupE
 def _mix(measures: GroupMeasures, posts: list[Posts], records: Records, config: Config, calendar: Calendar) -> None:
     """Add the metrics of mixing, of groups and of the network."""
     evidence, groups, slices = measures.evidence, list(measures.people), len(calendar)
-    whole = mix_groups(evidence, groups, slices)
+    with ThreadPoolExecutor(2) as threads:
+        by_tier = threads.submit(mix_tiers, evidence, posts, groups, records, config.professional_groups, calendar)
+        whole = mix_groups(evidence, groups, slices)
+        tiers = by_tier.result()
     for row, one in enumerate(groups):
         mine = [evidence[one, two] for two in groups]
         mixing = GroupMixing(whole, whole.sizes[row], whole.within[row], whole.out[row])
@@ -80,7 +83,6 @@ def _mix(measures: GroupMeasures, posts: list[Posts], records: Records, config: 
         both = mix_pair(evidence, *pair, groups, slices)
         for m in metrics.registered(Level.GROUP, "mixing_pair"):
             measures.series[pair][m.name] = _mixed(m, both, both.acquainted == 0, list(evidence.values()))
-    tiers = mix_tiers(evidence, posts, groups, records, config.professional_groups, calendar)
     for takes, mixing_of in (("mixing_of_groups", whole), ("mixing_of_tiers", tiers)):
         for m in metrics.registered(Level.NETWORK, takes):
             measures.network[m.name] = _mixed(m, mixing_of, mixing_of.ties == 0, list(evidence.values()))
@@ -138,22 +140,26 @@ def measure_groups(
     measures = GroupMeasures(config.professional_groups, {}, {(one, one): {} for one in people}, people)
     if records.has(RecordKind.ATTENDANCE) and people:
 
-        def sides(pair: tuple[int, int]) -> tuple[GroupEvidence, GroupEvidence]:
+        chosen = [m for takes in ("group", "group_year") for m in metrics.registered(Level.GROUP, takes)]
+
+        def measured(evidence: GroupEvidence) -> dict[str, Series]:
+            values = {m: np.asarray(m.function(evidence), dtype=np.float64) for m in chosen}
+            return {m.name: Series(each, _group_status(m, each, evidence)) for m, each in values.items()}
+
+        def sides(pair: tuple[int, int]) -> dict[tuple[int, int], tuple[GroupEvidence, dict[str, Series]]]:
             one, two = pair
             contacts = ties.contacts.get(pair, no_contacts(ties.presence))
-            return gather(contacts, posts[one], posts[two], one == two, roster, coverage, config, calendar)
+            here, there = gather(contacts, posts[one], posts[two], one == two, roster, coverage, config, calendar)
+            both = {pair: here} if one == two else {pair: here, (two, one): there}
+            return {each: (evidence, measured(evidence)) for each, evidence in both.items()}
 
         pairs = list(combinations_with_replacement(people, 2))
         # Threads, as NumPy lets go of Python's lock while it works; each pair of groups is a matter of its own.
         with ThreadPoolExecutor(config.compute.workers) as threads:
-            for (one, two), found in zip(pairs, threads.map(sides, pairs), strict=True):
-                measures.evidence[one, two], measures.evidence[two, one] = found
-        chosen = [m for takes in ("group", "group_year") for m in metrics.registered(Level.GROUP, takes)]
-        for pair, evidence in measures.evidence.items():
-            series = measures.series.setdefault(pair, {})
-            for m in chosen:
-                values = np.asarray(m.function(evidence), dtype=np.float64)
-                series[m.name] = Series(values, _group_status(m, values, evidence))
+            for found in threads.map(sides, pairs):
+                for pair, (evidence, series) in found.items():
+                    measures.evidence[pair] = evidence
+                    measures.series.setdefault(pair, {}).update(series)
         _mix(measures, posts, records, config, calendar)
     if records.has(RecordKind.JOINT_ROLES) or records.has(RecordKind.PEOPLE):
         _share_posts(measures, posts, ties.joint_roles, records, roster, coverage)

@@ -239,7 +239,7 @@ def find_contacts(
                 groups.setdefault(pair, []).extend(parts)
             for layer, ties in block_ties.items():
                 collected[layer].add(ties)
-    tiles = [_tiles(layer, collected.pop(layer), scale) for layer in list(collected)]
+        tiles = list(threads.map(lambda layer: _tiles(layer, collected.pop(layer), scale), list(collected)))
     return {pair: _joined(groups.pop(pair)) for pair in sorted(groups)}, tiles
 
 

@@ -149,6 +149,76 @@ def test_forms_of_governance(tmp_path):
     assert value(made, "clinical_form") == exactly([2, 1, 3, 4])
 
 
+BY_FORM = ("shared", "lead_organisation", "network_body", "hybrid")
+GOVERNANCE_PATHWAYS = [f"governance_pathways_{form}" for form in BY_FORM]
+CLINICAL_PATHWAYS = [f"clinical_pathways_{form}" for form in BY_FORM]
+
+
+def by_quarter(made: Network, names: list[str]) -> list[tuple[float, ...]]:
+    """The numbers of pathways of each form, quarter by quarter."""
+    return list(zip(*values(made, *names), strict=True))
+
+
+@pytest.mark.worked_example(*(f"network.{name}" for name in (*GOVERNANCE_PATHWAYS, *CLINICAL_PATHWAYS)))
+def test_forms_of_governance_by_pathway(tmp_path):
+    made = drawn(
+        tmp_path,
+        """
+        start       type           pathway  convenor_org_id  status     there
+        2015-01-10  smdt           uro      A                held       A,B,C
+        2015-01-11  smdt           og       B                held       A,B,C
+        2015-01-12  smdt           lung     C                held       B,C
+        2015-01-13  smdt           -        D                held       A,D
+        2015-01-14  pathway_board  uro      N                held       A,B
+        2015-01-15  pathway_board  og       N                held       A,B,N
+        2015-01-16  pathway_board  og       A                held       A,B
+        2015-04-10  smdt           uro      A                held       A,B,C
+        2015-04-11  smdt           uro      B                held       A,B,C
+        2015-04-12  smdt           uro      C                held       A,B,C
+        2015-04-13  smdt           og       A                held       A,B,C
+        2015-04-14  smdt           og       A                held       A,B,C
+        2015-04-15  smdt           og       B                held       A,B,C
+        2015-04-16  smdt           og       C                held       A,B,D
+        2015-04-17  smdt           og       C                held       A,B,D
+        2015-04-18  smdt           lung     -                held       A,B
+        2015-07-10  smdt           lung     -                held       A,B
+        2015-07-11  smdt           uro      A                cancelled  A,B
+        2015-07-12  smdt           og       A                held       A
+        2015-07-13  board          -        N                held       A,B
+        """,
+        organisations=ORGANISATIONS.replace("core_agency", "-"),
+    )
+    # Q1: A, B and C each lead a pathway, though over all four MDTs nobody has half; which pathway D's is for is not
+    # said. The network body convenes all of one pathway's boards and half of the other's.
+    assert value(made, "clinical_form")[0] == 1
+    assert by_quarter(made, CLINICAL_PATHWAYS)[0] == (0, 3, 0, 0)
+    assert by_quarter(made, GOVERNANCE_PATHWAYS)[0] == (0, 0, 2, 0)
+    # Q2: three equals in uro, with nobody else there: shared. In og 2, 1 and 2 of five: A has more than 34 %. Who
+    # convened for lung nobody knows.
+    assert by_quarter(made, CLINICAL_PATHWAYS)[1] == (1, 0, 0, 1)
+    # Q3: no convenor known, a meeting cancelled, a meeting of one; and a board for no pathway.
+    assert by_quarter(made, CLINICAL_PATHWAYS)[2] == exactly([nan] * 4)
+    assert by_quarter(made, GOVERNANCE_PATHWAYS)[2] == exactly([nan] * 4)
+
+
+@pytest.mark.worked_example("network.clinical_pathways_shared", "network.clinical_pathways_hybrid")
+def test_a_pathway_is_shared_among_those_who_are_there(tmp_path):
+    everyone = "A,B,C,D,N"
+    lines = [("01", "A", "A,B,C"), ("02", "B", "A,B,C"), ("03", "C", "A,B,C")]
+    wide = ORGANISATIONS + "\n".join(f"    {org} provider -" for org in "EFGH")
+    made = drawn(
+        tmp_path,
+        "start type pathway convenor_org_id there\n"
+        + "\n".join(f"2015-01-{day} smdt uro {org} {there}" for day, org, there in lines)
+        + "\n"
+        + "\n".join(f"2015-04-{day} smdt uro {org} {everyone},E,F,G" for day, org, _ in lines),
+        organisations=wide,
+    )
+    # Three equals of three who are there, though nine are on the roster: shared. Three of eight: not even half.
+    assert by_quarter(made, CLINICAL_PATHWAYS)[:2] == [(1, 0, 0, 0), (0, 0, 0, 1)]
+    assert value(made, "clinical_form")[:2] == [4, 4]
+
+
 # --- at the table -------------------------------------------------------------------------------------------
 
 BOARDS = """
@@ -565,6 +635,7 @@ def test_no_record_of_the_random_networks_is_put_aside(governed):
     "network.tier_mixing",
     "network.governance_form",
     "network.clinical_form",
+    *(f"network.{name}" for name in (*GOVERNANCE_PATHWAYS, *CLINICAL_PATHWAYS)),
     "network.lead_neff_norm",
     "network.leader_retention",
     "network.leader_turnover",
@@ -616,6 +687,8 @@ def test_the_random_networks_hold_the_awkward_cases(governed):
     ):
         assert sum(0 < share < 1 for share in every[name]) >= 4, name
     assert {1, 2, 3, 4} <= set(every["governance_form"]) | set(every["clinical_form"])
+    for governed_so, run_so in zip(GOVERNANCE_PATHWAYS, CLINICAL_PATHWAYS, strict=True):
+        assert {0, 1} <= set(every[governed_so]) | set(every[run_so]), governed_so
     for name in ("remote_minutes_median", "core_team_tenure", "days_to_accept_median", "leader_turnover"):
         assert len({value for value in every[name] if value == value}) >= 5, name
     for name in ("convening_share", "lead_top_share", "representation_gini"):

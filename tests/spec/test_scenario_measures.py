@@ -53,6 +53,10 @@ def test_a_list_of_attendees_overstates_contact_of_local_people(tables):
 def test_the_network_body_governs_and_the_centres_lead_clinically(tables):
     assert network(tables, "governance_form", "convening")[YEAR_3] == 3  # a network administrative organisation
     assert network(tables, "clinical_form", "mdt")[YEAR_3] == 4  # three centres, a third each, of thirteen members
+    # Pathway by pathway: the network body convenes both boards, and each of the three has its specialist centre.
+    assert network(tables, "governance_pathways_network_body", "convening")[YEAR_3] == 2
+    assert network(tables, "clinical_pathways_lead_organisation", "mdt")[YEAR_3] == 3
+    assert network(tables, "clinical_pathways_hybrid", "mdt")[YEAR_3] == 0
     assert network(tables, "leader_retention", "combined")[YEAR_3] > 0.7
 
 
