@@ -5,14 +5,16 @@ Ties are drawn as `ab5`: from a to b, of strength 5; in undirected layers the le
 
 from datetime import date
 from math import nan
+from pathlib import Path
 
+import duckdb
 import networkx as nx
 import numpy as np
 import pytest
 
 from orgnet.metrics.histories import History, NumberedPairs, measure_pairs, pairs_of
 from orgnet.metrics.measure import COMBINABLE, Block, names_of
-from orgnet.metrics.tables import pair_table
+from orgnet.metrics.tables import pair_table, ties_table
 from orgnet.slices import SliceTies, combined, cut
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Level
 from orgnet.windows import Calendar, Step
@@ -181,6 +183,32 @@ def test_when_a_pair_was_tied(tmp_path):
     assert (fourth["days_since_first"], fourth["recency"], fourth["age"]) == ({"A B": 1}, {"A B": 1}, {"A B": 334})
     # Together, direction ignored, they are one pair, tied in the second quarter either way.
     assert [found["persistence"] for found in measured(made, "combined")] == [{"A B": v} for v in (1, 1, 0.5, 0.5)]
+
+
+def test_the_days_in_ties_are_those_that_the_metrics_count_back_to(tmp_path):
+    made = network(
+        tmp_path,
+        settings={"slices": {"every": "quarter", "window": "6 months"}},
+        people="person_id org_id group\n ann A nurse",
+        referrals="date from_org to_org\n 2015-02-01 A B\n 2015-03-31 A B\n 2015-09-20 A B\n 2015-06-21 B A",
+        joint_roles="person_id start end org_ids\n ann 2015-03-30 2015-09-30 A;C",
+    )
+    slices = [list(layers.values()) for layers in made.slices]
+    con = duckdb.connect()
+    con.register("ties", ties_table(slices, made.roster, made.calendar))
+    pairs = measure_pairs(slices, made.ties, made.records, made.calendar)
+    con.register("pair_metrics", pair_table(pairs, made.roster, made.calendar))
+    page = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text(encoding="utf-8")
+    query = page.split("```sql")[1].split("```")[0]
+    found = {tuple(row[:5]): row[5] for row in con.execute(query).fetchall()}
+    ties = con.execute("SELECT slice, layer, source_id, target_id, first_seen, last_seen FROM ties").fetchall()
+    assert len(ties) == len(found) / 3 >= 10
+    for *tie, first_seen, last_seen in ties:
+        assert found[*tie, "days_since_first"] == first_seen
+        assert found[*tie, "recency"] == last_seen
+    # Seen by the third window only on 20 September, and known since February.
+    assert str(found["2015-Q3", "referrals", "A", "B", "recency"]) == "2015-09-20"
+    assert str(found["2015-Q3", "referrals", "A", "B", "age"]) == "2015-02-01"
 
 
 @pytest.mark.worked_example("pair.persistence", "pair.age", "pair.recency")
