@@ -139,7 +139,6 @@ def measure_groups(
     people = {number: group.size for number, group in enumerate(posts) if len(group.people)}
     measures = GroupMeasures(config.professional_groups, {}, {(one, one): {} for one in people}, people)
     if records.has(RecordKind.ATTENDANCE) and people:
-
         chosen = [m for takes in ("group", "group_year") for m in metrics.registered(Level.GROUP, takes)]
 
         def measured(evidence: GroupEvidence) -> dict[str, Series]:
