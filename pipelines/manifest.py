@@ -37,22 +37,30 @@ def off_roster_ties(slices: list[list[SliceTies]], roster: Roster) -> int:
     )
 
 
-def events_over_cap(ties: Ties, config: Config) -> int:
-    """Meetings that tie nobody, because more people were there than the network's rules allow."""
-    return int(np.unique(ties.presence.meeting[over_cap(ties.presence, config.ties.event_size_cap)]).size)
+def counts_of(ties: Ties, config: Config) -> dict[str, Any]:
+    """What the manifest says of the ties: joint roles, meetings too large to tie anybody, people of no known group."""
+    presence = ties.presence
+    return {
+        "joint_roles": asdict(ties.joint_role_counts),
+        "events_over_size_cap": int(np.unique(presence.meeting[over_cap(presence, config.ties.event_size_cap)]).size),
+        "people_of_no_known_group_present": int(np.unique(presence.person[presence.group < 0]).size),
+    }
 
 
 def make_manifest(
     config: Config,
     damour: Damour,
     records: Records,
-    ties: Ties,
+    counts: dict[str, Any],
     slices: list[list[SliceTies]],
     roster: Roster,
     started: datetime,
     clock: Clock,
 ) -> dict[str, Any]:
-    """Everything the manifest says, but for what only the store knows: the run id and the tables' row counts."""
+    """Everything the manifest says, but for what only the store knows: the run id and the tables' row counts.
+
+    `counts` is what `counts_of` gave.
+    """
     key = records.key
     return {
         "network": config.network,
@@ -76,9 +84,7 @@ def make_manifest(
         "organisations": len(records.organisations),
         "people": records.n_people,
         "roster_supplied": roster.stated,
-        "joint_roles": asdict(ties.joint_role_counts),
-        "events_over_size_cap": events_over_cap(ties, config),
-        "people_of_no_known_group_present": int(np.unique(ties.presence.person[ties.presence.group < 0]).size),
+        **counts,
         "ties_off_roster": off_roster_ties(slices, roster),
         "seconds": dict(clock.seconds),
         "peak_memory_mib": dict(clock.peak_mib),

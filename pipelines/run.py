@@ -28,7 +28,7 @@ from orgnet.records.read import Records, read_records
 from orgnet.slices import cut
 from orgnet.ties.make import make_ties
 from pipelines.engine import batches, executor, measure_batch
-from pipelines.manifest import make_manifest
+from pipelines.manifest import counts_of, make_manifest
 from pipelines.progress import Clock
 from pipelines.retry import worth_retrying
 from pipelines.summary import publish_artifacts, summarise
@@ -89,6 +89,8 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         conducted = measure_conduct(conduct, records, roster, coverage)
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
+        counts = counts_of(ties, config)
+        del ties  # the largest thing there is, and done with
         tables = {
             "ties": ties_table(slices, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),
@@ -107,7 +109,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     tables["changes"] = compare(quote(tables), config, calendar)
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons between phases")
 
-    manifest = make_manifest(config, damour, records, ties, slices, roster, started, clock)
+    manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)
     folder = publish(out or config.out_folder, quote(tables), manifest, started)
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
     summary = summarise(config, records, calendar, tables, folder, clock.seconds)

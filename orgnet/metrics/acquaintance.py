@@ -121,7 +121,7 @@ def _meetings_per_person(rows: Ints, presence: Presence, one: Posts, calendar: C
     """For each person of a group, the window's meetings among the given stays, per slice."""
     local = one.local(presence.person[rows])
     keep = local >= 0
-    first, last = calendar.windows_over(presence.day[rows][keep])
+    first, last = calendar.windows_over(presence.day[rows][keep].astype(np.int64))
     return count(local[keep], first, last, len(one.people), len(calendar))
 
 

@@ -133,7 +133,9 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
         clinical_pathways=by_pathway(meetings, specialist, calendar, n),
         boards=per_slice(meetings.day[boards], calendar),
         boards_attended=attendance_of(meetings, boards, calendar, n),
-        governance_attendees=count(presence.party[stays], *calendar.windows_over(presence.day[stays]), n, slices),
+        governance_attendees=count(
+            presence.party[stays], *calendar.windows_over(presence.day[stays].astype(np.int64)), n, slices
+        ),
         led=led(con, meetings, presence, calendar, n),
         leaders=find_leaders(con, calendar),
         learning_events=per_slice(meetings.day[learning], calendar),

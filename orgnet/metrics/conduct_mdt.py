@@ -292,7 +292,7 @@ def local_time_together(
     here[here] = local[presence.party[here], number[here]]
     for found in contacts.values():
         seen = np.flatnonzero(here[found.left] & here[found.right] & (found.overlap >= 0) & ~found.nominal)
-        day, length = presence.day[found.left[seen]], presence.duration[found.left[seen]]
+        day, length = (each[found.left[seen]].astype(np.int64) for each in (presence.day, presence.duration))
         overlap += per_slice(day, calendar, np.minimum(found.overlap[seen], length))
         duration += per_slice(day, calendar, length)
     return overlap, duration

@@ -34,27 +34,35 @@ class ReferralFlow:
     days_to_accept: Floats
 
 
-def find_flow(con: duckdb.DuckDBPyConnection, calendar: Calendar, n: int) -> ReferralFlow:
-    """The flow of referrals; one of no stated direction is forward."""
+def _added_up(con: duckdb.DuckDBPyConnection, by: str, where: str = "true") -> list[Ints]:
+    """Referrals between organisations that were not revoked: what they are told apart by, and how many there are."""
     rows = con.sql(
         f"""
-        SELECT to_org, CAST(date - DATE '1970-01-01' AS BIGINT) AS day, coalesce(n, 1) AS n,
-            coalesce(direction_type, '') = {text(ReferralDirection.REFER_BACK)} AS back,
-            coalesce(CAST(info_complete AS INTEGER), -1) AS complete,
-            coalesce(CAST(accepted_date - date AS INTEGER), -1) AS wait
-        FROM referrals WHERE coalesce(status, '') <> {text(ReferralStatus.REVOKED)} AND from_org <> to_org
+        SELECT {by}, CAST(sum(times) AS BIGINT) FROM (
+            SELECT *, CAST(date - DATE '1970-01-01' AS BIGINT) AS day, coalesce(n, 1) AS times FROM referrals
+            WHERE coalesce(status, '') <> {text(ReferralStatus.REVOKED)} AND from_org <> to_org AND {where}
+        ) GROUP BY ALL
         """
     ).fetchnumpy()
-    to, day, n_referrals, complete, wait = (
-        np.asarray(rows[name]).astype(np.int64) for name in ("to_org", "day", "n", "complete", "wait")
+    return [np.asarray(values).astype(np.int64) for values in rows.values()]
+
+
+def find_flow(con: duckdb.DuckDBPyConnection, calendar: Calendar, n: int) -> ReferralFlow:
+    """The flow of referrals; one of no stated direction is forward."""
+    to, day, back, complete, n_referrals = _added_up(
+        con,
+        f"to_org, day, coalesce(direction_type, '') = {text(ReferralDirection.REFER_BACK)}, "
+        "coalesce(CAST(info_complete AS INTEGER), -1)",
     )
-    back = np.asarray(rows["back"]).astype(bool)
+    accepted_day, wait, n_accepted = _added_up(
+        con, "day, CAST(accepted_date - date AS INTEGER)", "accepted_date >= date"
+    )
     first, last = calendar.windows_over(day)
 
     def received(chosen: NDArray[np.bool_]) -> Ints:
         return count(to[chosen], first[chosen], last[chosen], n, len(calendar), by=n_referrals[chosen])
 
-    forward_to, back_to, accepted = received(~back), received(back), wait >= 0
+    forward_to, back_to = received(back == 0), received(back == 1)
     return ReferralFlow(
         forward=forward_to.sum(axis=0),
         back=back_to.sum(axis=0),
@@ -62,7 +70,5 @@ def find_flow(con: duckdb.DuckDBPyConnection, calendar: Calendar, n: int) -> Ref
         received_back=back_to,
         known=per_slice(day[complete >= 0], calendar, n_referrals[complete >= 0]),
         complete=per_slice(day[complete == 1], calendar, n_referrals[complete == 1]),
-        days_to_accept=medians(
-            wait[accepted], first[accepted], last[accepted], len(calendar), by=n_referrals[accepted]
-        ),
+        days_to_accept=medians(wait, *calendar.windows_over(accepted_day), len(calendar), by=n_accepted),
     )

@@ -60,9 +60,9 @@ def find_events(rows: Ints, presence: Presence, n: int) -> Events:
     starts = np.flatnonzero(np.concatenate([[True], here[1:] != here[:-1]])) if len(here) else here
     meeting, organisations = here[starts], np.diff(np.concatenate([starts, [len(here)]]))
     row = rows[np.searchsorted(presence.meeting[rows], meeting)]
-    day = presence.day[row]
+    day = presence.day[row].astype(np.int64)
     order = np.argsort(day, kind="stable")
-    return Events(meeting[order], day[order], presence.series[row][order], organisations[order])
+    return Events(meeting[order], day[order], presence.series[row][order].astype(np.int64), organisations[order])
 
 
 def find_places(events: Events, rows: Ints, presence: Presence, n: int) -> Places:

@@ -25,8 +25,11 @@ def _mean_ratio(evidence: GroupEvidence, part: Ints, whole: Ints) -> Floats:
 def _median_count(evidence: GroupEvidence, counts: Ints) -> Floats:
     """The median over the people on each slice's roster, NaN where there is nobody."""
     slices, values = counts.shape[1], int(counts.max(initial=0)) + 1
-    found = (counts * slices + np.arange(slices))[evidence.members]
-    times = np.bincount(found, minlength=values * slices).reshape(values, slices)
+    found = counts * slices + np.arange(slices)
+    members = evidence.members
+    times = np.bincount(found.ravel() if members.all() else found[members], minlength=values * slices).reshape(
+        values, slices
+    )
     return middles(np.arange(values), times)
 
 

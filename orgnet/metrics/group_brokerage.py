@@ -67,19 +67,36 @@ class GroupReferrals:
     group: int
 
 
-def _rows(con: duckdb.DuckDBPyConnection, groups: list[str]) -> dict[str, Ints]:
-    """Forward referrals; a group that is not stated is -1. One of no stated direction is forward."""
-    rows = con.execute(
+def _forward(con: duckdb.DuckDBPyConnection, groups: list[str], n: int, query: str) -> list[Ints]:
+    """What a query gives of `forward`: forward referrals, whose units are below 0 where the group is not stated.
+
+    A referral of no stated direction is forward.
+    """
+    rows = con.sql(
         f"""
-        SELECT from_org, to_org, CAST(date - DATE '1970-01-01' AS BIGINT) AS day, coalesce(n, 1) AS n,
-            coalesce(list_position($groups, from_group), 0) - 1 AS from_group,
-            coalesce(list_position($groups, to_group), 0) - 1 AS to_group
-        FROM referrals WHERE coalesce(status, '') <> {text(ReferralStatus.REVOKED)}
-            AND coalesce(direction_type, '') <> {text(ReferralDirection.REFER_BACK)}
+        WITH grouped AS (
+            SELECT *, list_position($groups, from_group) - 1 AS one, list_position($groups, to_group) - 1 AS two
+            FROM referrals WHERE coalesce(status, '') <> {text(ReferralStatus.REVOKED)}
+                AND coalesce(direction_type, '') <> {text(ReferralDirection.REFER_BACK)}
+        ),
+        forward AS (
+            SELECT CAST(coalesce(one * $n + from_org, -1) AS BIGINT) AS source,
+                CAST(coalesce(two * $n + to_org, -1) AS BIGINT) AS target,
+                CAST(date - DATE '1970-01-01' AS BIGINT) AS day, coalesce(n, 1) AS n
+            FROM grouped
+        )
+        {query}
         """,
-        {"groups": groups},
-    ).fetchnumpy()
-    return {name: np.asarray(values).astype(np.int64) for name, values in rows.items()}
+        params={"groups": groups, "n": n},
+    ).to_arrow_table()
+    return [np.asarray(column) for column in rows.columns]
+
+
+def _between_units(con: duckdb.DuckDBPyConnection, groups: list[str], n: int, calendar: Calendar) -> Ranges:
+    """The slices in whose window one unit refers to another, by source * units + target."""
+    stated = "source >= 0 AND target >= 0 AND source <> target"
+    source, target, day = _forward(con, groups, n, f"SELECT source, target, day FROM forward WHERE {stated}")
+    return merged(Ranges(source * (n * len(groups)) + target, *calendar.windows_over(day)))
 
 
 def find_unit_referrals(
@@ -87,22 +104,17 @@ def find_unit_referrals(
 ) -> UnitReferrals:
     """Referrals between units of organisations on each slice's roster. Revoked ones, and those back, are left out."""
     n, slices = max(len(roster.names), 1), len(calendar)
-    rows = _rows(con, groups)
-    first, last = calendar.windows_over(rows["day"])
-    source, target = (rows[f"{end}_group"] * n + rows[f"{end}_org"] for end in ("from", "to"))
-    stated = (rows["from_group"] >= 0) & (rows["to_group"] >= 0)
-    kept = stated & (source != target)
     width = n * len(groups)
-    ties = merged(Ranges((source * width + target)[kept], first[kept], last[kept]))
-    no_group = ~stated
+    day, times = _forward(
+        con, groups, n, "SELECT day, CAST(sum(n) AS BIGINT) FROM forward WHERE source < 0 OR target < 0 GROUP BY day"
+    )
     found = UnitReferrals(
         paths=np.zeros((len(groups),) * 3 + (slices,), np.int64),
         units=np.zeros((len(groups), slices), np.int64),
         pairs=np.full((len(path_pairs.OVERLAPS), slices), np.nan),
-        unstated=count(
-            np.zeros(int(no_group.sum()), np.int64), first[no_group], last[no_group], 1, slices, by=rows["n"][no_group]
-        )[0],
+        unstated=count(np.zeros(len(day), np.int64), *calendar.windows_over(day), 1, slices, by=times)[0],
     )
+    ties = _between_units(con, groups, n, calendar)
     source, target = ties.key // width, ties.key % width
     for number in range(slices):
         now = np.flatnonzero((ties.first <= number) & (number <= ties.last))

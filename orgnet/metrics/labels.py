@@ -121,6 +121,27 @@ def _everyone(posts: Sequence[Posts], groups: Sequence[int]) -> Ints:
     return np.concatenate([np.zeros(0, np.int64), *(posts[group].people for group in groups)])
 
 
+def _pairs_of_people(found: GroupEvidence, people: Ints, others: Ints, same: bool, n: int) -> Ranges:
+    """The slices in which two people of two groups are acquainted, keyed by the lower code * n + the higher."""
+    a, b = people[found.acquainted.key // found.width], others[found.acquainted.key % found.width]
+    once = a < b if same else np.ones(len(a), dtype=bool)  # within a group both see it
+    key = (np.minimum(a, b) * n + np.maximum(a, b))[once]
+    return Ranges(key, found.acquainted.first[once], found.acquainted.last[once])
+
+
+def _with_tiers(pairs: Ranges, spells: Ranges, n: int) -> tuple[Ranges, Ints, Ints]:
+    """Acquainted pairs cut to where both are of one tier, with each end's person * tiers + tier.
+
+    Pairs of somebody who changes tier, or has two, are cut.
+    """
+    left, right = pairs_within(pairs.key // n, spells.key // len(TIERS))
+    keep, pairs = crossed(pairs, spells, left, right)
+    one_end = spells.key[right[keep]]
+    left, right = pairs_within(pairs.key % n, spells.key // len(TIERS))
+    keep, pairs = crossed(pairs, spells, left, right)
+    return pairs, one_end[left[keep]], spells.key[right[keep]]
+
+
 def mix_tiers(
     evidence: Evidence,
     posts: Sequence[Posts],
@@ -132,35 +153,27 @@ def mix_tiers(
     """The mixing of tiers, over people of all professional groups together."""
     n, tiers, slices = max(records.n_people, 1), len(TIERS), len(calendar)
     spells = _tier_spells(records, names, calendar)
-    keys, firsts, lasts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for place, one in enumerate(groups):
-        for two in groups[place:]:
-            found = evidence[one, two]
-            a = posts[one].people[found.acquainted.key // found.width]
-            b = posts[two].people[found.acquainted.key % found.width]
-            once = a < b if one == two else np.ones(len(a), dtype=bool)  # within a group both see it
-            keys.append((np.minimum(a, b) * n + np.maximum(a, b))[once])
-            firsts.append(found.acquainted.first[once])
-            lasts.append(found.acquainted.last[once])
-    pairs = Ranges(np.concatenate(keys), np.concatenate(firsts), np.concatenate(lasts))
+    parts = [
+        _pairs_of_people(evidence[one, two], posts[one].people, posts[two].people, one == two, n)
+        for place, one in enumerate(groups)
+        for two in groups[place:]
+    ]
     if sum(len(posts[group].people) for group in groups) > len(distinct(_everyone(posts, groups))):
-        pairs = merged(pairs)  # people of two groups may know each other twice
-    # Each end's tier in turn: pairs of somebody who changes tier, or has two, are cut.
-    left, right = pairs_within(pairs.key // n, spells.key // tiers)
-    keep, pairs = crossed(pairs, spells, left, right)
-    first_end = spells.key[right[keep]]
-    left, right = pairs_within(pairs.key % n, spells.key // tiers)
-    keep, pairs = crossed(pairs, spells, left, right)
-    ends = np.concatenate([first_end[left[keep]], spells.key[right[keep]]])
-    tier, other_tier = ends[: len(keep)] % tiers, ends[len(keep) :] % tiers
-    alike = tier == other_tier
-    within = count(tier[alike], pairs.first[alike], pairs.last[alike], tiers, slices)
-    apart = ~alike
-    either = np.concatenate([tier[apart], other_tier[apart]])
-    out = count(either, np.tile(pairs.first[apart], 2), np.tile(pairs.last[apart], 2), tiers, slices)
+        # People of two groups may know each other twice.
+        parts = [merged(Ranges(*(np.concatenate(columns) for columns in zip(*parts, strict=True))))]
     places = distinct(spells.key)
-    at = np.zeros(n * tiers, dtype=np.int64)
-    at[places] = np.arange(len(places))
-    degree = count(at[ends], np.tile(pairs.first, 2), np.tile(pairs.last, 2), len(places), slices)
+    within, out = (np.zeros((tiers, slices), dtype=np.int64) for _ in range(2))
+    degree = np.zeros((len(places), slices), dtype=np.int64)
+    while parts:  # one after the other: all at once would take much room
+        pairs, one_end, other_end = _with_tiers(parts.pop(), spells, n)
+        tier, other_tier = one_end % tiers, other_end % tiers
+        alike = tier == other_tier
+        within += count(tier[alike], pairs.first[alike], pairs.last[alike], tiers, slices)
+        for end in (tier, other_tier):
+            out += count(end[~alike], pairs.first[~alike], pairs.last[~alike], tiers, slices)
+        for end in (one_end, other_end):
+            there = distinct(end)
+            at = np.searchsorted(there, end)
+            degree[np.searchsorted(places, there)] += count(at, pairs.first, pairs.last, len(there), slices)
     sizes = count(spells.key % tiers, spells.first, spells.last, tiers, slices)
     return Mixing(sizes, within, out, (degree * degree).sum(axis=0))

@@ -167,15 +167,18 @@ def _counted_twice(one: Posts, two: Posts, same: bool, slices: int) -> Ints:
 def reachable(one: Posts, two: Posts) -> Ints:
     """For each person of the first group, the other organisations with anyone of the second, per slice."""
     staffed = two.staffed > 0
-    slices = staffed.shape[1]
+    slices, total = staffed.shape[1], staffed.sum(axis=0)
     # Most people hold one post throughout: what is staffed where they are is theirs, as it stands.
     throughout = (one.only_organisation >= 0) & (one.members.sum(axis=1) == slices)
-    own = np.zeros((len(one.people), slices), dtype=np.int64)
-    own[throughout] = staffed[one.only_organisation[throughout]]
+    others = np.empty((len(one.people), slices), dtype=np.int64)
+    others[throughout] = (total - staffed)[one.only_organisation[throughout]]
+    place = np.cumsum(~throughout) - 1
     rest = ~throughout[one.held.key // one.n]
     key, first = one.held.key[rest], one.held.first[rest]
     length = one.held.last[rest] - first + 1
     row = np.repeat(np.arange(len(length)), length)
     at = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
-    np.add.at(own, (key[row] // one.n, at), staffed[key[row] % one.n, at])
-    return np.subtract(staffed.sum(axis=0), own, out=own)
+    own = np.zeros((int((~throughout).sum()), slices), dtype=np.int64)
+    np.add.at(own, (place[key[row] // one.n], at), staffed[key[row] % one.n, at])
+    others[~throughout] = total - own
+    return others

@@ -240,7 +240,7 @@ def find_two_mode(presence: Presence, layer: Layer, roster: Roster, calendar: Ca
     """One layer's events and who was there. A stay for several organisations at once counts for none of them."""
     n, slices = len(roster.names), len(calendar)
     rows = np.flatnonzero(presence.mdt == (layer == Layer.MDT))
-    meeting, day = presence.meeting[rows], presence.day[rows]
+    meeting, day = presence.meeting[rows], presence.day[rows].astype(np.int64)
     zero = np.zeros(len(rows), np.int64)
     starts = np.ones(len(rows), dtype=bool)  # rows are sorted by meeting and person
     starts[1:] = meeting[1:] != meeting[:-1]

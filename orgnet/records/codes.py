@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from orgnet.records.checks import Judge
 from orgnet.records.identity import Key, pseudonym_sql
-from orgnet.records.sql import quoted
+from orgnet.records.sql import quoted, text
 from orgnet.records.staging import Reading, staged
-from orgnet.records.values import columns_of
 from orgnet.schema import KINDS, Kind
 from orgnet.schema.kinds import OWN_KEYS, names_a
 from orgnet.vocabulary import RecordKind
@@ -68,12 +68,18 @@ def number_all(reading: Reading, key: Key | None) -> list[str]:
     return [id for (id,) in rows]
 
 
-def _coded(kind: Kind) -> Iterator[tuple[str, str]]:
-    """Each column of an accepted row, with references as codes, and the join that it takes, if any."""
+def _coded(kind: Kind, judge: Judge) -> Iterator[tuple[str, str]]:
+    """Each column of an accepted row, with references as codes, and the join that it takes, if any.
+
+    Words of a vocabulary are kept as their numbers beside the list of words, which takes a tenth of the room.
+    """
     for field in kind.fields:
-        wanted, name = names_a(kind, field), quoted(field.name)
-        if wanted is None:
-            yield from ((f"s.{quoted(column)}", "") for column in columns_of(field))
+        wanted, name, words = names_a(kind, field), quoted(field.name), judge.words(field)
+        if wanted is None and field.type == "text" and words:
+            listed = ", ".join(text(word) for word in words)
+            yield f"CAST(s.{name} AS ENUM ({listed})) AS {name}", ""
+        elif wanted is None:
+            yield from ((f"s.{quoted(column)}", "") for column in kind.columns(field))
         elif field.type == "list":
             codes = f"(SELECT map_from_entries(list((id, code))) AS codes FROM {wanted.value}_codes)"
             alias = quoted(f"codes_{field.name}")
@@ -90,7 +96,7 @@ def accepted(reading: Reading, name: RecordKind) -> pa.Table:
     The kind's working table is gone after that: there is no room to hold everything twice.
     """
     kind = KINDS[name]
-    columns, joins = zip(*_coded(kind), strict=True)
+    columns, joins = zip(*_coded(kind, Judge(reading.config, reading.zone, reading.known)), strict=True)
     # A key is unique by now, unless rows can do without one: sorting by it alone is enough, and faster.
     order = "ALL" if kind.told_apart_by else ", ".join(quoted(key) for key in kind.key)
     rows = f"SELECT {', '.join(columns)} FROM {staged(name)} s {' '.join(joins)} WHERE s.fault IS NULL"

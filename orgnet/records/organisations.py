@@ -99,4 +99,4 @@ def numbers_of(column: pa.ChunkedArray, missing: int) -> Ints:
 
 def words_of(column: pa.ChunkedArray) -> NDArray[np.str_]:
     """A column of words, with the empty word where there is none."""
-    return np.asarray(column.fill_null("").to_numpy(), dtype=np.str_)
+    return np.asarray(column.cast(pa.string()).fill_null("").to_numpy(), dtype=np.str_)

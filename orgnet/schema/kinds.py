@@ -47,6 +47,10 @@ class Kind:
     dated: bool = False
     told_apart_by: str | None = None
 
+    def columns(self, field: Field) -> list[str]:
+        """The columns of a field in an accepted row: beside the time of the kind's date stands its local day."""
+        return [field.name, f"{field.name}_day"] if field.type == "time" and field.name == self.when else [field.name]
+
     def field(self, name: str) -> Field:
         """The field of that name; KeyError if the kind has none."""
         for field in self.fields:

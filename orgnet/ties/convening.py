@@ -38,7 +38,7 @@ def find_convening(
     source, target = convenors[at[there]], presence.party[there]
     other = source != target
     there, source, target = there[other], source[other], target[other]
-    pair, day = source * n + target, presence.day[there]
+    pair, day = source * n + target, presence.day[there].astype(np.int64)
     people = people_behind(people_in_periods(pair, presence.person[there], day, n_people, calendar), calendar)
     _, once = np.unique(presence.meeting[there] * n * n + pair, return_index=True)
     weight = units(decay(day[once], calendar, config.ties.half_life_days))

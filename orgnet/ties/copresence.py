@@ -17,7 +17,17 @@ from numpy.typing import NDArray
 from orgnet.config import Config
 from orgnet.spells import distinct
 from orgnet.ties.presence import Presence
-from orgnet.ties.tiles import Sums, Tiles, decay, make_tiles, people_behind, people_in_periods, sums_by, units
+from orgnet.ties.tiles import (
+    KEYS_AT_ONCE,
+    Sums,
+    Tiles,
+    decay,
+    make_tiles,
+    people_behind,
+    people_in_periods,
+    sums_by,
+    units,
+)
 from orgnet.vocabulary import Layer
 from orgnet.windows import Calendar
 
@@ -26,7 +36,6 @@ Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 PAIRS_AT_ONCE = 2_000_000
-KEYS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -66,12 +75,12 @@ class Contacts:
     @property
     def day(self) -> Ints:
         """The meeting's day."""
-        return self.presence.day[self.left]
+        return self.presence.day[self.left].astype(np.int64)
 
     @property
     def duration(self) -> Ints:
         """The meeting's length in seconds, -1 where not known."""
-        return self.presence.duration[self.left]
+        return self.presence.duration[self.left].astype(np.int64)
 
     def where(self, keep: Flags | slice) -> "Contacts":
         """Some of the contacts."""
@@ -312,7 +321,7 @@ def _add_ties(ties: _Ties, p: Presence, pairs: _Pairs, keep: Ints, share: Floats
         rows, lows, highs = (np.array([each[at] for each in spread], dtype=np.int64) for at in range(3))
         row, low, high = np.concatenate([row, rows]), np.concatenate([low, lows]), np.concatenate([high, highs])
         part = np.concatenate([part, [each[3] for each in spread]])
-    pair, day = low * scale.n + high, p.day[left][row]
+    pair, day = low * scale.n + high, p.day[left][row].astype(np.int64)
     weight = units(part * decay(day, scale.calendar, scale.half_life))
     meeting = p.meeting[left][row]
     # Rows stand in the order of their meetings, so that equal keys lie close together.
@@ -325,7 +334,7 @@ def _add_ties(ties: _Ties, p: Presence, pairs: _Pairs, keep: Ints, share: Floats
             np.concatenate([people_in_periods(pair, person, day, scale.n_people, scale.calendar) for person in people])
         )
     )
-    first_slice, last_slice = scale.calendar.windows_over(distinct(p.day[left[pairs.nominal[keep]]]))
+    first_slice, last_slice = scale.calendar.windows_over(distinct(p.day[left[pairs.nominal[keep]]]).astype(np.int64))
     for low_slice, high_slice in zip(first_slice.tolist(), last_slice.tolist(), strict=True):
         ties.nominal[low_slice : high_slice + 1] = True
 

@@ -54,11 +54,9 @@ def connect(records: Records) -> duckdb.DuckDBPyConnection:
     for name, kind in KINDS.items():
         table = records.tables.get(name)
         if table is None:
-            columns = []
+            columns: list[tuple[str, pa.DataType]] = []
             for field in kind.fields:
-                columns.append((field.name, _column_type(field)))
-                if field.type == "time":
-                    columns.append((f"{field.name}_day", pa.date32()))
+                columns += zip(kind.columns(field), (_column_type(field), pa.date32()), strict=False)
             table = pa.schema(columns).empty_table()
         con.register(name.value, table)  # read where it stands, not copied
     return con

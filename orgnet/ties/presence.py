@@ -15,6 +15,7 @@ from orgnet.vocabulary import MDT_TYPES, AttendanceStatus, RecordKind
 from orgnet.windows import FOREVER
 
 Ints = NDArray[np.int64]
+Rows = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 
@@ -26,21 +27,21 @@ class Presence:
     several organisations at once (a joint post, where the record does not say which), listed in `parties`.
     `group` is -1 where the person's professional group is not known. `begin` and `end` are seconds; where
     `timed` is false they are not known at all. `nominal` marks a stay taken from the meeting's times because
-    the person's own are missing.
+    the person's own are missing. Numbers that are never multiplied take half of the room.
     """
 
     meeting: Ints
-    day: Ints
+    day: Rows
     person: Ints
     party: Ints
-    group: Ints
+    group: Rows
     begin: Ints
     end: Ints
     timed: Flags
     nominal: Flags
     mdt: Flags
-    duration: Ints
-    series: Ints
+    duration: Rows
+    series: Rows
     parties: dict[int, tuple[int, ...]]
 
     def __len__(self) -> int:
@@ -246,20 +247,20 @@ def find_presence(con: duckdb.DuckDBPyConnection, records: Records, config: Conf
     begin = np.where(join == _NEVER, meetings.begin[meeting], join)
     end = np.where(leave == _NEVER, meetings.end[meeting], leave)
     scheduled = (meetings.begin != _NEVER) & (meetings.end != _NEVER)
-    duration = np.where(scheduled, meetings.end - meetings.begin, -1)
+    duration = np.where(scheduled, np.minimum(meetings.end - meetings.begin, FOREVER), -1)
     presence = Presence(
         meeting=meeting,
-        day=day,
+        day=day.astype(np.int32),
         person=person,
         party=party,
-        group=stood.group,
+        group=stood.group.astype(np.int32),
         begin=begin,
         end=end,
         timed=(begin != _NEVER) & (end != _NEVER),
         nominal=(join == _NEVER) | (leave == _NEVER),
         mdt=meetings.mdt[meeting],
-        duration=duration[meeting],
-        series=meetings.series[meeting],
+        duration=duration.astype(np.int32)[meeting],
+        series=meetings.series.astype(np.int32)[meeting],
         parties=parties,
     )
     known = party >= 0

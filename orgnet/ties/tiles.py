@@ -6,6 +6,7 @@ no residue, and no order of rows or number of workers can change a sum.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from orgnet.windows import Calendar
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 UNIT = 2.0**40
+KEYS_AT_ONCE = 4_000_000
 
 
 def units(weights: NDArray[np.float64]) -> Ints:
@@ -82,7 +84,15 @@ def people_behind(taking_part: Ints, calendar: Calendar) -> Ranges:
     """The slices in whose window each person takes part in each pair's tie, from `people_in_periods`."""
     periods = _periods(calendar)
     first, last = calendar.windows_over(calendar.breaks[:-1])
-    return merged(Ranges(taking_part // periods, first[taking_part % periods], last[taking_part % periods]))
+    key = taking_part // periods
+    # Keys stand in order: a part of them at a time, cut where one key ends, takes a part of the room.
+    wanted = np.arange(KEYS_AT_ONCE, len(key), KEYS_AT_ONCE)
+    bounds = [0, *np.unique(np.searchsorted(key, key[wanted])).tolist(), len(key)]
+    parts = []
+    for low, high in pairwise(bounds):
+        period = taking_part[low:high] % periods
+        parts.append(merged(Ranges(key[low:high], first[period], last[period])))
+    return Ranges(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def decay(day: Ints, calendar: Calendar, half_life: float | None) -> NDArray[np.float64]:

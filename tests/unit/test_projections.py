@@ -8,7 +8,7 @@ m3, 10 Mar, one hour: ann and cat
 import pytest
 
 from orgnet.errors import OrgnetError
-from pipelines.manifest import events_over_cap
+from pipelines.manifest import counts_of
 from tests.networks import Network, network
 
 
@@ -58,10 +58,10 @@ def test_what_a_meeting_adds_to_a_tie(made, projection, weights):
 
 def test_meetings_of_more_people_than_the_cap_tie_and_acquaint_nobody(made):
     assert set(made.under(event_size_cap=3).weights("meetings")) == {"A B", "A C", "B C"}
-    assert events_over_cap(made.ties, made.under(event_size_cap=3).config) == 0
+    assert counts_of(made.ties, made.under(event_size_cap=3).config)["events_over_size_cap"] == 0
     capped = made.under(event_size_cap=2)
     assert capped.weights("meetings") == {"A B": 1, "A C": 1}
-    assert events_over_cap(capped.ties, capped.config) == 1
+    assert counts_of(capped.ties, capped.config)["events_over_size_cap"] == 1
     # ann met bob twice and cat twice; without m1, once each.
     assert made.value("acq_density", "nurse") == [pytest.approx(2 / 3)]
     assert capped.value("acq_density", "nurse") == [0]
