@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from orgnet.scenario.attendance import attendance
+from orgnet.scenario.coverage import coverage
+from orgnet.scenario.documents import documents
 from orgnet.scenario.meetings import arranged, mdt_cases, meetings
-from orgnet.scenario.parameters import NETWORK_BODY, PERIOD_END, PERIOD_START, PROVIDERS
 from orgnet.scenario.people import organisations, people
 from orgnet.scenario.referrals import referrals
 from orgnet.scenario.roles import joint_roles, lead_roles
-from orgnet.vocabulary import Complete, RecordKind
+from orgnet.scenario.survey import survey_responses
+from orgnet.vocabulary import RecordKind
 
 DRAWN = (
     RecordKind.PEOPLE,
@@ -20,6 +22,8 @@ DRAWN = (
     RecordKind.MDT_CASES,
     RecordKind.REFERRALS,
     RecordKind.LEAD_ROLES,
+    RecordKind.DOCUMENTS,
+    RecordKind.SURVEY_RESPONSES,
 )
 """The kinds that are drawn by chance, each from its own stream: a new kind, added last, shifts no other."""
 
@@ -32,6 +36,8 @@ FILES = {
     RecordKind.REFERRALS: "referrals.parquet",
     RecordKind.JOINT_ROLES: "joint_roles.csv",
     RecordKind.LEAD_ROLES: "lead_roles.csv",
+    RecordKind.DOCUMENTS: "documents.csv",
+    RecordKind.SURVEY_RESPONSES: "survey_responses.csv",
 }
 COVERAGE_FILE = "coverage.csv"
 KEY_FILE = "demo.key"
@@ -69,17 +75,9 @@ def _records(seed: int) -> dict[RecordKind, pd.DataFrame]:
         RecordKind.REFERRALS: referrals(chance[RecordKind.REFERRALS]),
         RecordKind.JOINT_ROLES: joint_roles(roster),
         RecordKind.LEAD_ROLES: lead_roles(roster, chance[RecordKind.LEAD_ROLES]),
+        RecordKind.DOCUMENTS: documents(chance[RecordKind.DOCUMENTS]),
+        RecordKind.SURVEY_RESPONSES: survey_responses(chance[RecordKind.SURVEY_RESPONSES]),
     }
-
-
-def _coverage() -> pd.DataFrame:
-    """Every source delivered all it had, for every organisation and all the period: a zero is a zero."""
-    rows = [(file, org, kind) for kind, file in FILES.items() for org in (*PROVIDERS, NETWORK_BODY)]
-    return pd.DataFrame(rows, columns=["source_id", "org_id", "record_kind"]).assign(
-        period_start=PERIOD_START.isoformat(),
-        period_end=PERIOD_END.isoformat(),
-        complete=Complete.TRUE.value,
-    )
 
 
 def _configuration() -> str:
@@ -98,9 +96,10 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
 def write_files(out: Path, seed: int) -> Path:
     """Write every file into `out`, which is made if need be; return the configuration's path."""
     out.mkdir(parents=True, exist_ok=True)
-    for kind, frame in _records(seed).items():
+    records = _records(seed)
+    for kind, frame in records.items():
         _write(frame, out / FILES[kind])
-    _write(_coverage(), out / COVERAGE_FILE)
+    _write(coverage(records, FILES), out / COVERAGE_FILE)
     (out / KEY_FILE).write_text(DEMO_KEY + "\n", encoding="utf-8", newline="\n")
     configuration = out / CONFIGURATION_FILE
     configuration.write_text(_configuration(), encoding="utf-8", newline="\n")

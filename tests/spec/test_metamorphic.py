@@ -71,6 +71,7 @@ def test_renamed_groups_have_the_same_numbers(scenario, tmp_path):
             people=renamed,
             referrals=renamed,
             joint_roles=renamed,
+            survey_responses=renamed,
         ),
         graphs=False,
     )

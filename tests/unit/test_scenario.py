@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 from orgnet.scenario import write_london_cancer
+from orgnet.scenario.survey import survey_responses
 from orgnet.schema import KINDS
 from orgnet.vocabulary import BOARD_TYPES, GOVERNANCE_TYPES, RecordKind
 
@@ -75,7 +77,7 @@ class TestFiles:
     ) -> None:
         other = write_london_cancer(tmp_path, SEED + 1).parent
         drawn = ["people.csv", "meetings.csv", "attendance.csv", "mdt_cases.csv", "lead_roles.csv"]
-        for name in [*drawn, "referrals.parquet"]:
+        for name in [*drawn, "referrals.parquet", "documents.csv", "survey_responses.csv"]:
             assert (configuration.parent / name).read_bytes() != (other / name).read_bytes(), name
 
     def test_the_configuration_is_ready_to_run(self, configuration: Path) -> None:
@@ -174,6 +176,9 @@ class TestRecords:
         organisations = set(records["organisations"]["org_id"])
         expected = {(kind, org) for kind in sources for org in organisations}
         assert set(zip(coverage["record_kind"], coverage["org_id"], strict=True)) == expected
+        assert (coverage["expected_n"] == coverage["received_n"]).all()
+        received = coverage["received_n"].astype(int).groupby(coverage["record_kind"]).sum().to_dict()
+        assert received == {kind: len(records[kind]) for kind in sources}
 
 
 class TestSizes:
@@ -338,3 +343,53 @@ class TestLeadership:
         changes = (services["end"] != "").sum() / (services["body_id"].nunique() * 5)
         assert set(services["scope"]) == {"organisation"}
         assert 0.05 <= changes <= 0.15
+
+
+class TestDocuments:
+    @pytest.fixture
+    def last(self, records: Records) -> pd.DataFrame:
+        """Each document's last status, and how many contributed and endorsed."""
+        rows = records["documents"].sort_values("date").drop_duplicates("doc_id", keep="last").set_index("doc_id")
+        n = {of: rows[f"{of}_orgs"].str.split(";").str.len() for of in ("contributing", "endorsing", "in_scope")}
+        return rows.assign(**n)
+
+    def test_six_guidelines_and_pathways_led_by_the_centres(self, records: Records, last: pd.DataFrame) -> None:
+        assert len(last) == 6
+        assert set(last["kind"]) == {"guideline", "pathway"}
+        assert set(last["lead_org"]) == set(SPECIALIST)
+        assert records["documents"]["date"].between("2014-05-01", "2018-12-31").all()
+
+    def test_they_are_agreed_but_not_by_all_and_written_by_few(self, last: pd.DataFrame) -> None:
+        assert (last["endorsing"] / last["in_scope"]).mean() == pytest.approx(0.70, abs=0.02)
+        assert (last["contributing"] < last["in_scope"] / 2).sum() == 4
+        assert last["status"].value_counts().to_dict() == {"ratified": 2, "reratified": 2, "agreed": 1, "draft": 1}
+
+    def test_those_ratified_again_had_been_ratified_before(self, records: Records) -> None:
+        again = records["documents"].query("status == 'reratified'")["doc_id"]
+        rows = records["documents"][records["documents"]["doc_id"].isin(again)].sort_values(["doc_id", "date"])
+        assert rows.groupby("doc_id")["status"].agg(list).tolist() == [["ratified", "reratified"]] * 2
+
+
+class TestSurvey:
+    def test_ten_people_of_every_provider_answer_ten_items_in_each_of_two_waves(self, records: Records) -> None:
+        answers = records["survey_responses"]
+        people = answers.drop_duplicates("resp_id").groupby(["wave", "org_id"]).size()
+        assert len(people) == 2 * 12 and set(people) == {10}
+        assert set(answers.groupby("resp_id")["item"].nunique()) == {10}
+        assert len(answers) == 2 * 120 * 10
+        months = answers.groupby("wave")["date"].agg(lambda days: set(days.str[:7]))
+        assert months.to_dict() == {"2016-06": {"2016-06"}, "2019-03": {"2019-03"}}
+        assert set(answers["value"]) == set("12345")
+
+    @pytest.mark.parametrize("seed", range(1, 11))
+    def test_means_stay_on_their_side_of_the_thresholds(self, seed: int) -> None:
+        answers = survey_responses(np.random.default_rng(seed))
+        by_org = answers.groupby(["wave", "item", "org_type", "org_id"])["value"].mean()
+        mean, by_type = by_org.groupby(["wave", "item"]).mean(), by_org.groupby(["wave", "item", "org_type"]).mean()
+        for wave in ("2016-06", "2019-03"):
+            for item in ("goals", "client", "trust", "leadership", "innovation", "formal", "infoex"):
+                assert 7 / 3 < mean[wave, item] < 11 / 3, (wave, item)
+            assert mean[wave, "centrality"] > 11 / 3
+            assert by_type[wave, "centrality", "specialist"] - by_type[wave, "centrality", "local"] < 1
+            assert by_type[wave, "trust", "local"] < 2.5
+        assert mean["2019-03", "infoex"] > mean["2016-06", "infoex"] + 0.05
