@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from orgnet.windows import Calendar
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Kind = TypeVar("Kind", np.int32, np.bool_)
 Times = NDArray[np.int32]
 """How many times each meeting counts, of shape (meetings, replicates)."""
 
@@ -134,3 +136,8 @@ def parts(replicates: int, cells: int, at_once: int) -> list[slice]:
     """Runs of replicates, so that arrays of so many cells for each fit in memory with ease."""
     step = max(1, at_once // max(cells, 1))
     return [slice(low, high) for low, high in pairwise([*range(0, replicates, step), replicates])]
+
+
+def some(columns: NDArray[Kind], at: slice) -> NDArray[Kind]:
+    """Some of the columns; one that stands for all stays."""
+    return columns if columns.shape[1] == 1 else columns[:, at]

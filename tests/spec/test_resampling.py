@@ -21,6 +21,9 @@ import pytest
 
 from orgnet.config import load_config
 from orgnet.indicators import replicates
+from orgnet.indicators.conduct_days import ConductDays, prepare_conduct
+from orgnet.indicators.conduct_replicates import MEASURES as NETWORK_MEASURES
+from orgnet.indicators.conduct_replicates import replicate_conduct
 from orgnet.indicators.draws import (
     as_recorded,
     level_shares,
@@ -28,14 +31,19 @@ from orgnet.indicators.draws import (
     miss_people,
     resample_meetings,
 )
-from orgnet.indicators.replicates import Resampled, prepare, replicate, window_of
+from orgnet.indicators.group_windows import Resampled, prepare, window_of
+from orgnet.indicators.replicates import replicate
+from orgnet.metrics.conduct import Conduct, observe
+from orgnet.metrics.registry import registered
 from orgnet.metrics.series import measure_groups
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import read_records
 from orgnet.ties.make import make_ties
-from orgnet.vocabulary import RecordKind
+from orgnet.vocabulary import Level, RecordKind
+from tests.conduct import observed
 from tests.networks import Network, network
+from tests.plain_governance import random_governance
 from tests.spec.test_group_metrics import FORUM, PAIR, together
 
 MEASURES = [
@@ -76,6 +84,12 @@ def forum(tmp_path_factory: pytest.TempPathFactory) -> Resampled:
 @pytest.fixture(scope="module")
 def drawn(networks_of_records: list[Network]) -> list[tuple[Network, Resampled]]:
     return [(found, prepared(found)) for found in networks_of_records]
+
+
+@pytest.fixture(scope="module")
+def governed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Network, Resampled]]:
+    found = [random_governance(tmp_path_factory.mktemp("governed"), seed) for seed in range(8)]
+    return [(each, prepared(each)) for each in found]
 
 
 # --- nothing drawn, nobody left out: the registry's own values -----------------------------------------------
@@ -177,7 +191,7 @@ def test_no_meetings_give_zeros(drawn):
 
 
 def test_people_left_out_give_what_records_without_them_give(drawn):
-    for seed, (found, ready) in enumerate(drawn):
+    for seed, (found, ready) in enumerate(drawn[:12]):
         random = np.random.default_rng(seed)
         gone = random.choice(found.records.n_people, found.records.n_people // 3, replace=False)
         fewer = without(found, gone)
@@ -218,6 +232,109 @@ def test_draws_of_meetings_and_of_people_go_together(forum):
     window = window_of(forum, 0, 0)
     with pytest.raises(ValueError, match="3 draws of meetings and 2 of people"):
         replicate(window, np.ones((6, 3), dtype=np.int32), np.ones((5, 2), dtype=bool))
+
+
+# --- the network as a whole -----------------------------------------------------------------------------------
+
+
+def conduct_days(found: Network, ready: Resampled) -> ConductDays:
+    return prepare_conduct(ready, observed(found), found.ties, found.records, found.roster)
+
+
+def registrys(conduct: Conduct, number: int) -> dict[str, float]:
+    chosen = [m for m in registered(Level.NETWORK) if m.name in NETWORK_MEASURES]
+    return {m.name: float(m.function(conduct)[number]) for m in chosen}
+
+
+def test_as_recorded_the_networks_measures_are_the_registrys(governed):
+    different = set()
+    for found, ready in governed:
+        days = conduct_days(found, ready)
+        for number in range(len(found.calendar)):
+            values = only(replicate_conduct(days, number, as_recorded(ready.diary, number)))
+            assert sorted(values) == sorted(NETWORK_MEASURES)
+            np.testing.assert_equal(values, registrys(days.conduct, number))
+            different |= {(name, value) for name, value in values.items() if value > 0}
+    assert {name for name, _ in different} == set(NETWORK_MEASURES)  # none is empty throughout
+    assert len(different) > 100
+
+
+def test_as_recorded_the_scenarios_measures_are_the_registrys(london_cancer):
+    config = load_config(london_cancer)
+    calendar, records = config.calendar, read_records(config)
+    roster, ties = make_roster(records, calendar), make_ties(records, config, calendar)
+    conduct = observe(records, ties, roster, calendar, config.ties.standing_meetings_per_year)
+    ready = prepare(ties, records, roster, config, calendar)
+    days = prepare_conduct(ready, conduct, ties, records, roster)
+    for number in (6, len(calendar) - 1):
+        thrice = np.repeat(as_recorded(ready.diary, number), 3, axis=1)
+        for measure, value in registrys(conduct, number).items():
+            np.testing.assert_array_equal(replicate_conduct(days, number, thrice)[measure], [value] * 3, measure)
+
+
+def test_a_meeting_of_the_network_drawn_twice_counts_twice(tmp_path):
+    found = network(
+        tmp_path,
+        organisations="""
+            org_id  kind      role
+            A       provider  core_agency
+            B       provider  -
+            C       provider  -
+            """,
+        people="""
+            person_id  org_id  group
+            ann        A       nurse
+            bob        B       nurse
+            cat        C       nurse
+            """,
+        meetings="""
+            meeting_id  start       type         convenor_org_id  series_id  chair_person_id
+            one         2015-02-10  board        A                board      ann
+            two         2015-05-12  board        B                board      bob
+            mdt         2015-06-01  smdt         B                mdt        bob
+            course      2015-08-11  learning     B                -          -
+            """,
+        attendance="""
+            meeting_id  person_id  mode   status
+            one         ann        -      attended
+            one         bob        -      attended
+            two         bob        -      attended
+            two         cat        -      attended
+            mdt         bob        -      attended
+            mdt         cat        video  attended
+            mdt         ann        -      failed_to_join
+            course      ann        -      attended
+            course      bob        -      attended
+            """,
+        mdt_cases="""
+            meeting_id  n  outcome   deferral_reason
+            mdt         3  deferred  missing_imaging
+            mdt         9  discussed -
+            """,
+    )
+    ready = prepared(found)
+    drawn = np.array([[1, 2, 0], [1, 0, 2], [1, 2, 0], [1, 1, 1]], dtype=np.int32)
+    values = replicate_conduct(conduct_days(found, ready), 0, drawn)
+    expected = {
+        "convening_share": [1 / 3, 2 / 3, 0],  # of the governance meetings: boards and the course
+        "convening_reach": [2 / 3, 2 / 3, 0],  # A and B, where A convenes any
+        "core_rank": [2, 1, 2],  # A's strength is 1, 2, 0; B's, with the course, 2, 1, 3
+        "board_represented_share": [1 / 3, 2 / 3, 2 / 3],  # at two thirds of boards: B; A and B; B and C
+        # A chairs the board with B, or alone, or not at all; B chairs the MDT, where it is drawn.
+        "lead_top_share": [1.5 / 2, 1 / 2, 1],
+        "lead_coverage": [2 / 3, 2 / 3, 1 / 3],
+        "learning_events": [1, 1, 1],
+        "learning_org_coverage": [2 / 3, 2 / 3, 2 / 3],
+        "mdt_cases": [12, 24, 0],
+        "deferral_missing_info_rate": [1 / 4, 1 / 4, nan],
+        "dial_in_failure_rate": [1 / 2, 1 / 2, nan],
+        "standing_smdts": [0, 0, 0],
+        "core_agencies": [1, 1, 1],
+        "joint_roles_active": [0, 0, 0],
+    }
+    assert sorted(values) == sorted(expected)
+    for measure, here in expected.items():
+        assert values[measure].tolist() == pytest.approx(here, nan_ok=True), measure
 
 
 # --- draws --------------------------------------------------------------------------------------------------
