@@ -150,6 +150,14 @@ class Complete(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Stratum(StrEnum):
+    """Whose answers to a survey are scored together."""
+
+    ALL = "all"
+    ORGANISATION_ROLE = "organisation_role"
+    PROFESSIONAL_GROUP = "professional_group"
+
+
 class OrganisationKind(StrEnum):
     PROVIDER = "provider"
     NETWORK_BODY = "network_body"

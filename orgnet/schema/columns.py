@@ -96,7 +96,11 @@ COLUMNS: dict[str, Column] = {
         ),
         _word("professional_group", "The professional group whose people are described."),
         _word("other_group", "The group they are described towards; the same group for contact among peers."),
-        _count("n_people", "people", "People behind the value: the group's roster at the slice's end."),
+        _count(
+            "n_people",
+            "people",
+            "People behind the value: the group's roster at the slice's end; of a survey, those whose answers are in it.",
+        ),
         _word("node_set", "Organisations that count: those on the slice's roster, or in every slice.", v.NodeSet),
         _word("indicator", "One of D'Amour's ten indicators.", v.Indicator),
         _word("dimension", "The dimension it belongs to.", v.Dimension),
@@ -134,6 +138,43 @@ COLUMNS: dict[str, Column] = {
         _number("q_value", "probability", "The same, allowing for the number of comparisons."),
         _word("method", "How the difference was judged."),
         _word("verdict", "What the comparison shows.", v.Trend),
+        _word("instrument", "The survey instrument."),
+        _word("wave", "The wave of the survey, in the instrument's own word; empty text where answers have none."),
+        _date("wave_date", "The day of the wave's last answer."),
+        _word(
+            "item",
+            "The item; or the indicator that several items speak to, the factor that they belong to, an item bank's "
+            "domain, or all_items.",
+        ),
+        _word("stratum_type", "Whose answers: everybody's, or one part's.", v.Stratum),
+        _word("stratum", "Which part: a role of organisations or a professional group; all."),
+        _word(
+            "measure",
+            "What is measured, scores being on the scale from 1 to 5 (item banks: 0 to 100). survey_mean: mean of the "
+            "organisations' mean scores. survey_simple_mean, survey_sd, survey_iqr: mean, standard deviation (n - 1) "
+            "and interquartile range of people's scores. survey_agreement: share of people who score 4 or more (item "
+            "banks: 60 or more, the upper two fifths). survey_specialist_mean, survey_local_mean: survey_mean of "
+            "organisations of one role. survey_difference: the first less the second; survey_gap: without its sign. survey_alpha: Cronbach's alpha of a factor's "
+            "items, over those who answered all of them. n_organisations: organisations that people answered for. "
+            "response_rate: people who answered, of those expected. answers_out_of_range: answers that the scale does "
+            "not hold, not scored. straight_lined: people who gave one answer to every item, kept. "
+            "answers_not_declared: answers to an item that no instrument declares, not scored.",
+        ),
+        *(
+            _number(f"share_level_{level}", "share", f"Share of people whose answer is level {level}.")
+            for level in (1, 2, 3)
+        ),
+        _count("median_level", "level 1 to 3", "The middle answer; of two middle ones, the lower."),
+        Column("split", pa.bool_(), "flag", "Whether at least a quarter each say level 1 and level 3."),
+        *(
+            _count(
+                f"elements_level_{level}",
+                "elements",
+                f"Elements whose median is level {level}, in the same wave and stratum; empty unless enough people "
+                "answered seven elements.",
+            )
+            for level in (1, 2, 3)
+        ),
         _word("source", "The file or feed."),
         _word("record_kind", "The kind of record.", v.RecordKind),
         _date("period_start", "First day spoken of."),

@@ -7,6 +7,7 @@ import pyarrow as pa
 from orgnet.schema.columns import COLUMNS, Column
 
 _TIME = ("slice", "slice_start", "slice_end", "window_start")
+_WAVE = ("instrument", "wave", "wave_date")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,29 @@ TABLES: dict[str, Table] = {
                 "reasons",
             ),
             ("measure_table", "entity", "layer", "metric", "before", "after"),
+        ),
+        Table(
+            "survey_scores",
+            "What people said when they were asked: one measure of one item, for everybody or one part, in one wave.",
+            (*_WAVE, "item", "stratum_type", "stratum", "measure", "value", "n_people", "status"),
+            ("instrument", "wave_date", "wave", "item", "stratum_type", "stratum", "measure"),
+        ),
+        Table(
+            "maturity_matrix",
+            "Which level people see in one element of working together; beside the indicators, never part of them.",
+            (
+                *_WAVE,
+                "item",
+                "stratum_type",
+                "stratum",
+                "n_people",
+                *(f"share_level_{level}" for level in (1, 2, 3)),
+                "median_level",
+                "split",
+                *(f"elements_level_{level}" for level in (1, 2, 3)),
+                "status",
+            ),
+            ("instrument", "wave_date", "wave", "item", "stratum_type", "stratum"),
         ),
         Table(
             "coverage",
