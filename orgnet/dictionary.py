@@ -14,7 +14,8 @@ Entry = dict[str, Any]
 
 
 @cache
-def _content() -> dict[str, Any]:
+def content() -> dict[str, Any]:
+    """The generated catalog: tables, indicators, columns and metrics."""
     path = files("orgnet") / "schema" / "catalog.json"  # not files("orgnet.schema"), which would load Arrow
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
@@ -22,10 +23,10 @@ def _content() -> dict[str, Any]:
 
 def _entries(table: str, kind: str) -> list[Entry]:
     """A table's columns, or its metrics."""
-    return [row for row in _content()["catalog"] if row["table"] == table and row["type"].startswith(kind)]
+    return [row for row in content()["catalog"] if row["table"] == table and row["type"].startswith(kind)]
 
 
-def _say(text: str, hang: int = 0) -> None:
+def say(text: str, hang: int = 0) -> None:
     """Print a text, on a terminal folded to its width with later lines moved in."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     indent = len(text) - len(text.lstrip())
@@ -35,38 +36,38 @@ def _say(text: str, hang: int = 0) -> None:
 
 
 def _describe_all() -> None:
-    for name, table in _content()["tables"].items():
+    for name, table in content()["tables"].items():
         print(name)
-        _say(f"    {table['sentence']}")
+        say(f"    {table['sentence']}")
         metrics = [row["column_or_metric"] for row in _entries(name, "metric")]
         if metrics:
-            _say(f"    metrics: {', '.join(metrics)}", hang=4)
+            say(f"    metrics: {', '.join(metrics)}", hang=4)
         if name == "indicators":
-            _say(f"    indicators: {', '.join(_content()['indicators'])}", hang=4)
+            say(f"    indicators: {', '.join(content()['indicators'])}", hang=4)
     print("\nMore on any of them: orgnet describe NAME")
 
 
 def _describe_table(name: str) -> None:
-    table = _content()["tables"][name]
-    _say(f"{name}: {table['sentence']}")
-    _say(f"sorted by, and unique in: {', '.join(table['key'])}")
+    table = content()["tables"][name]
+    say(f"{name}: {table['sentence']}")
+    say(f"sorted by, and unique in: {', '.join(table['key'])}")
     by_name = {row["column_or_metric"]: row for row in _entries(name, "column")}
     for title, rows in (("columns", [by_name[c] for c in table["columns"]]), ("metrics", _entries(name, "metric"))):
         if rows:
             print(f"\n{title}")
         width = max((len(row["column_or_metric"]) for row in rows), default=0)
         for row in rows:
-            _say(f"  {row['column_or_metric']:<{width}}  [{row['unit']}] {row['meaning']}", hang=width + 2)
+            say(f"  {row['column_or_metric']:<{width}}  [{row['unit']}] {row['meaning']}", hang=width + 2)
     if name == "indicators":
         print("\nindicators")
-        for indicator, entry in _content()["indicators"].items():
+        for indicator, entry in content()["indicators"].items():
             print(f"  {indicator:<10}  {entry['label']}")
 
 
 def _describe_facts(facts: dict[str, Any]) -> None:
     for fact, value in facts.items():
         if value:
-            _say(f"  {fact}: {value}", hang=4)
+            say(f"  {fact}: {value}", hang=4)
 
 
 def _range(low: float | None, high: float | None) -> str | None:
@@ -78,7 +79,7 @@ def _range(low: float | None, high: float | None) -> str | None:
 def _describe_entry(row: Entry, tables: list[str]) -> None:
     kind, _, detail = row["type"].removesuffix(")").partition(" (")
     print(f"{row['column_or_metric']}: {kind} of {', '.join(tables)}")
-    _say(f"  {row['meaning']}")
+    say(f"  {row['meaning']}")
     _describe_facts(
         {
             "formula": row["formula"],
@@ -93,7 +94,7 @@ def _describe_entry(row: Entry, tables: list[str]) -> None:
 
 def _describe_indicator(name: str, entry: Entry) -> None:
     print(f"{name}: {entry['label']}, one of D'Amour's ten indicators")
-    _say(f"  {entry['rationale']}")
+    say(f"  {entry['rationale']}")
     _describe_facts(
         {
             "dimension": entry["dimension"],
@@ -105,7 +106,7 @@ def _describe_indicator(name: str, entry: Entry) -> None:
     if entry["rules"]:
         print("  rules that come with orgnet, the first that holds decides:")
     for rule in entry["rules"]:
-        _say(f"    {rule}", hang=2)
+        say(f"    {rule}", hang=2)
 
 
 def explain_name(name: str | None) -> None:
@@ -113,14 +114,14 @@ def explain_name(name: str | None) -> None:
 
     Raises InputFault, with the nearest names, if there is none of that name.
     """
-    content = _content()
-    entries = [row for row in content["catalog"] if row["column_or_metric"] == name]
+    dictionary = content()
+    entries = [row for row in dictionary["catalog"] if row["column_or_metric"] == name]
     if name is None:
         _describe_all()
-    elif name in content["tables"]:
+    elif name in dictionary["tables"]:
         _describe_table(name)
-    elif name in content["indicators"]:
-        _describe_indicator(name, content["indicators"][name])
+    elif name in dictionary["indicators"]:
+        _describe_indicator(name, dictionary["indicators"][name])
     elif entries:
         columns = [row for row in entries if row["type"].startswith("column")]
         if columns:
@@ -129,7 +130,11 @@ def explain_name(name: str | None) -> None:
             if row not in columns:
                 _describe_entry(row, [row["table"]])
     else:
-        known = {*content["tables"], *content["indicators"], *(row["column_or_metric"] for row in content["catalog"])}
+        known = {
+            *dictionary["tables"],
+            *dictionary["indicators"],
+            *(row["column_or_metric"] for row in dictionary["catalog"]),
+        }
         hint = nearest(name, sorted(known))
         hint = hint if hint.startswith(";") else "; `orgnet describe` lists them"
         raise InputFault(f"{name!r} is not a table, indicator, column or metric{hint}")

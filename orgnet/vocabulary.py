@@ -142,6 +142,32 @@ class ScopeType(StrEnum):
     PATHWAY = "pathway"
 
 
+class Mark(StrEnum):
+    """How an indicator is drawn on its axis of a Kiviat diagram; a gap is left open, never drawn at 0 or bridged."""
+
+    POINT = "point"
+    BAND = "band"
+    HOLLOW = "hollow"
+    GAP = "gap"
+
+
+class Typology(StrEnum):
+    """By what a network is sorted into types."""
+
+    COLLABORATION = "collaboration"
+    GOVERNANCE_FORM = "governance_form"
+    CLINICAL_FORM = "clinical_form"
+
+
+class Collaboration(StrEnum):
+    """The types of collaboration of D'Amour's model, and none of them."""
+
+    ACTIVE = "active"
+    DEVELOPING = "developing"
+    POTENTIAL = "potential"
+    NOT_CLASSIFIED = "not_classified"
+
+
 class Complete(StrEnum):
     """Whether a source is known to have delivered all it had."""
 

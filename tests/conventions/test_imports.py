@@ -71,6 +71,10 @@ def test_a_query_loads_the_database_only(commanded, tmp_path, sql):
     assert loaded_by(tmp_path, "query", sql, "--network", commanded.out) <= {"duckdb", "numpy"}
 
 
+def test_an_explanation_loads_the_database_only(commanded, tmp_path):
+    assert loaded_by(tmp_path, "explain", commanded.out, "--indicator", "acquaint") <= {"duckdb", "numpy"}
+
+
 def test_validation_loads_neither_prefect_nor_graphs(london_cancer, tmp_path):
     assert not loaded_by(tmp_path, "validate", london_cancer) & {"prefect", "fastapi", "igraph", "networkx", "scipy"}
 
