@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orgnet.errors import InputFault, OrgnetError, nearest
+from orgnet.scenario import VARIANTS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -202,11 +203,15 @@ def _print_places(rejected: Iterable[Mapping[str, Any]]) -> None:
         print(f"put aside: {fault}: row {', '.join(f'{number:,}' for number in numbers[:3])}{more}")
 
 
-@app.command(epilog="Example: orgnet scenario london-cancer --out my-scenario")
+@app.command(epilog="Example: orgnet scenario london-cancer --out my-scenario --variant lost-feed")
 def scenario(
     name: Annotated[str, typer.Argument(help="Which scenario: london-cancer.")],
     out: Annotated[Path, typer.Option(help="The folder to write it in.")],
     seed: Annotated[int, typer.Option(help="Seed of its random numbers.")] = 20190430,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(help=f"What to change, once or more: {', '.join(VARIANTS)}.", metavar="NAME", show_default=False),
+    ] = None,
 ) -> None:
     """Write a made-up network as input files with a ready configuration."""
     if name not in SCENARIOS:
@@ -214,7 +219,7 @@ def scenario(
     from orgnet.scenario import write_london_cancer
 
     try:
-        config = write_london_cancer(out, seed)
+        config = write_london_cancer(out, seed, variant or ())
     except OSError as error:
         raise InputFault(f"{out}: cannot be written: {error.strerror or error}") from None
     print(f"wrote the scenario; run it with: orgnet run {_short(config.resolve())}")

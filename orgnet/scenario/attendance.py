@@ -1,6 +1,6 @@
 """Who came to each meeting, for how long, and who stayed away or could not join."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,15 +10,19 @@ import pandas as pd
 from orgnet.scenario.meetings import Meeting
 from orgnet.scenario.parameters import (
     APOLOGIES,
+    BACKGROUND,
     COMPANIONS,
     DIAL_IN,
     JOIN_FAILURE,
+    NAVIGATOR_COMES,
+    NAVIGATORS,
     NETWORK_BODY,
     PROVIDERS,
     SENIOR_STAFF,
     SLOT_MINUTES,
     STAY_MINUTES,
     USUAL,
+    Plan,
 )
 from orgnet.scenario.people import PATHWAYS, Roster
 from orgnet.scenario.series import Turnout
@@ -112,9 +116,11 @@ def _asked(turnout: Turnout, members: list[str], rng: np.random.Generator) -> li
     return [members[0] if turnout.who == "named" else _speaker(members, turnout.group, rng)]
 
 
-def _turned_out(meeting: Meeting, turnout: Turnout, roster: Roster, rng: np.random.Generator) -> Iterator[Attendance]:
+def _turned_out(
+    plan: Plan, meeting: Meeting, turnout: Turnout, roster: Roster, rng: np.random.Generator
+) -> Iterator[Attendance]:
     """Who came of one professional group; whoever is in the chair comes and speaks for the organisation."""
-    p = turnout.p.on(meeting.start.date())
+    p = plan.comes(plan.at(turnout.p, meeting.start.date()))
     for org in turnout.orgs:
         members = roster[org, turnout.group]
         chairs_for_all = meeting.chair in members and turnout.who != "each"
@@ -126,7 +132,7 @@ def _turned_out(meeting: Meeting, turnout: Turnout, roster: Roster, rng: np.rand
                 yield from _apologies(meeting, person, org, rng)
 
 
-def _in_person(meeting: Meeting, roster: Roster, rng: np.random.Generator) -> Iterator[Attendance]:
+def _in_person(plan: Plan, meeting: Meeting, roster: Roster, rng: np.random.Generator) -> Iterator[Attendance]:
     """A meeting to which everybody who takes part comes."""
     staff = roster[NETWORK_BODY, "network_staff"]
     if meeting.chair in staff:
@@ -134,43 +140,43 @@ def _in_person(meeting: Meeting, roster: Roster, rng: np.random.Generator) -> It
     for person in rng.choice(staff[SENIOR_STAFF:], size=meeting.series.staff, replace=False):
         yield _present(meeting, str(person), NETWORK_BODY)
     for turnout in meeting.series.turnout:
-        yield from _turned_out(meeting, turnout, roster, rng)
+        yield from _turned_out(plan, meeting, turnout, roster, rng)
 
 
-def _party(org: str, pathway: str, roster: Roster, rng: np.random.Generator) -> list[str]:
+def _party(plan: Plan, org: str, pathway: str, roster: Roster, rng: np.random.Generator) -> list[str]:
     """Who sits at an organisation's screen: the pathway's surgeon; at times the usual nurse or another."""
     party = [roster[org, "surgeon"][PATHWAYS.index(pathway)]]
     for group, p in COMPANIONS.items():
-        if rng.random() < p:
+        if rng.random() < p * (plan.background if group in BACKGROUND else 1):
             members = roster[org, group]
             party.append(members[0] if group in USUAL else members[int(rng.integers(len(members)))])
     return party
 
 
 def _host_team(
-    meeting: Meeting, host: str, pathway: str, roster: Roster, rng: np.random.Generator
+    plan: Plan, meeting: Meeting, host: str, pathway: str, roster: Roster, rng: np.random.Generator
 ) -> Iterator[Attendance]:
     """The specialist centre's core team, in the room for the whole meeting."""
     for core_role, group, place, p in _hosts(pathway):
         person = roster[host, group][place]
-        if person == meeting.chair or rng.random() < p:
+        if person == meeting.chair or rng.random() < plan.comes(p):
             yield _present(meeting, person, host, core_role)
         else:
             yield from _apologies(meeting, person, host, rng, core_role)
 
 
-def _specialist(meeting: Meeting, roster: Roster, rng: np.random.Generator) -> Iterator[Attendance]:
+def _specialist(plan: Plan, meeting: Meeting, roster: Roster, rng: np.random.Generator) -> Iterator[Attendance]:
     """A specialist meeting: the host is in the room, the others dial in one by one, each for its cases."""
     host, pathway = meeting.series.convenor, meeting.series.pathway or ""
-    yield from _host_team(meeting, host, pathway, roster, rng)
+    yield from _host_team(plan, meeting, host, pathway, roster, rng)
     joined = []
     for org in PROVIDERS:
         if org == host:
             continue
-        party = _party(org, pathway, roster, rng)
-        if rng.random() >= DIAL_IN:
+        party = _party(plan, org, pathway, roster, rng)
+        if rng.random() >= plan.comes(DIAL_IN):
             yield from _apologies(meeting, party[0], org, rng)
-        elif rng.random() < JOIN_FAILURE.on(meeting.start.date()):
+        elif rng.random() < plan.at(JOIN_FAILURE, meeting.start.date()):
             yield from (_could_not_join(meeting, person, org) for person in party)
         else:
             joined.append((org, party))
@@ -180,11 +186,29 @@ def _specialist(meeting: Meeting, roster: Roster, rng: np.random.Generator) -> I
         yield from (_dialled_in(meeting, person, org, join, stay) for person in party)
 
 
-def attendance(arranged: Iterable[Meeting], roster: Roster, rng: np.random.Generator) -> pd.DataFrame:
-    """Attendance of every meeting held; the cancelled ones have none."""
+def _navigators(
+    plan: Plan, rows: Sequence[Attendance], roster: Roster, rng: np.random.Generator
+) -> Iterator[Attendance]:
+    """The navigators at a specialist meeting: each comes, joins and leaves with others of the organisation."""
+    for org in NAVIGATORS:
+        company = [row for row in rows if row.org_id == org and row.status != AttendanceStatus.APOLOGIES]
+        if company and rng.random() < plan.comes(NAVIGATOR_COMES):
+            yield company[0]._replace(person_id=roster[org, "navigator"][0], core_role="")
+
+
+def attendance(
+    plan: Plan, arranged: Iterable[Meeting], roster: Roster, rng: np.random.Generator, beside: np.random.Generator
+) -> pd.DataFrame:
+    """Attendance of every meeting held; the cancelled ones have none.
+
+    Navigators and local meetings are drawn from numbers of their own (`beside`): with and without them, everybody
+    else comes and stays away alike.
+    """
     rows: list[Attendance] = []
     for meeting in arranged:
-        if meeting.held:
-            of_meeting = _specialist if meeting.series.type == MeetingType.SMDT else _in_person
-            rows.extend(of_meeting(meeting, roster, rng))
+        if meeting.held and meeting.series.type == MeetingType.SMDT:
+            found = list(_specialist(plan, meeting, roster, rng))
+            rows += [*found, *_navigators(plan, found, roster, beside)]
+        elif meeting.held:
+            rows += _in_person(plan, meeting, roster, beside if meeting.local else rng)
     return pd.DataFrame(rows, columns=list(Attendance._fields))

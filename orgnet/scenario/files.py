@@ -1,21 +1,25 @@
 """The scenario's files: the records, what each source covers, a demonstration key and a configuration."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from orgnet.scenario.altered import Records, lose, merge
 from orgnet.scenario.attendance import attendance
 from orgnet.scenario.coverage import coverage
 from orgnet.scenario.documents import documents
 from orgnet.scenario.meetings import arranged, mdt_cases, meetings
+from orgnet.scenario.parameters import Plan
 from orgnet.scenario.people import organisations, people
 from orgnet.scenario.referrals import referrals
 from orgnet.scenario.roles import joint_roles, lead_roles
 from orgnet.scenario.survey import survey_responses
 from orgnet.vocabulary import RecordKind
 
-DRAWN = (
+BESIDE = "beside"
+STREAMS = (
     RecordKind.PEOPLE,
     RecordKind.MEETINGS,
     RecordKind.ATTENDANCE,
@@ -24,11 +28,14 @@ DRAWN = (
     RecordKind.LEAD_ROLES,
     RecordKind.DOCUMENTS,
     RecordKind.SURVEY_RESPONSES,
+    BESIDE,
 )
-"""The kinds that are drawn by chance, each from its own stream: a new kind, added last, shifts no other."""
+"""What is drawn by chance, each from its own stream, so that a new one, added last, shifts no other: kinds of record,
+and who comes to local meetings, with the navigators elsewhere."""
 
 FILES = {
     RecordKind.ORGANISATIONS: "organisations.csv",
+    RecordKind.ORGANISATION_LINKS: "organisation_links.csv",
     RecordKind.PEOPLE: "people.csv",
     RecordKind.MEETINGS: "meetings.csv",
     RecordKind.ATTENDANCE: "attendance.csv",
@@ -38,8 +45,8 @@ FILES = {
     RecordKind.LEAD_ROLES: "lead_roles.csv",
     RecordKind.DOCUMENTS: "documents.csv",
     RecordKind.SURVEY_RESPONSES: "survey_responses.csv",
+    RecordKind.COVERAGE: "coverage.csv",
 }
-COVERAGE_FILE = "coverage.csv"
 KEY_FILE = "demo.key"
 DEMO_KEY = "0123456789abcdef" * 4
 CONFIGURATION_FILE = "london-cancer.yaml"
@@ -61,28 +68,37 @@ out: results                             # where the results go, seen from this 
 """
 
 
-def _records(seed: int) -> dict[RecordKind, pd.DataFrame]:
-    """Every kind of record of the scenario."""
-    chance = dict(zip(DRAWN, np.random.default_rng(seed).spawn(len(DRAWN)), strict=True))
+def _records(plan: Plan, seed: int) -> Records:
+    """Every kind of record of the scenario, before anything is lost."""
+    chance = dict(zip(STREAMS, np.random.default_rng(seed).spawn(len(STREAMS)), strict=True))
     posts, roster = people(chance[RecordKind.PEOPLE])
-    all_meetings = arranged(roster, chance[RecordKind.MEETINGS])
-    return {
-        RecordKind.ORGANISATIONS: organisations(),
+    all_meetings = arranged(plan, roster, chance[RecordKind.MEETINGS])
+    came = attendance(plan, all_meetings, roster, chance[RecordKind.ATTENDANCE], chance[BESIDE])
+    records = {
+        RecordKind.ORGANISATIONS: organisations(plan),
         RecordKind.PEOPLE: posts,
         RecordKind.MEETINGS: meetings(all_meetings),
-        RecordKind.ATTENDANCE: attendance(all_meetings, roster, chance[RecordKind.ATTENDANCE]),
+        RecordKind.ATTENDANCE: came,
         RecordKind.MDT_CASES: mdt_cases(all_meetings, chance[RecordKind.MDT_CASES]),
-        RecordKind.REFERRALS: referrals(chance[RecordKind.REFERRALS]),
-        RecordKind.JOINT_ROLES: joint_roles(roster),
-        RecordKind.LEAD_ROLES: lead_roles(roster, chance[RecordKind.LEAD_ROLES]),
+        RecordKind.REFERRALS: referrals(plan, chance[RecordKind.REFERRALS]),
+        RecordKind.JOINT_ROLES: joint_roles(plan, roster),
+        RecordKind.LEAD_ROLES: lead_roles(plan, roster, chance[RecordKind.LEAD_ROLES]),
         RecordKind.DOCUMENTS: documents(chance[RecordKind.DOCUMENTS]),
-        RecordKind.SURVEY_RESPONSES: survey_responses(chance[RecordKind.SURVEY_RESPONSES]),
+        RecordKind.SURVEY_RESPONSES: survey_responses(plan, chance[RecordKind.SURVEY_RESPONSES]),
     }
+    return merge(plan, records)
 
 
-def _configuration() -> str:
-    sources = {**FILES, RecordKind.COVERAGE: COVERAGE_FILE}
-    lines = [f"  {kind.value}: {{path: {file}}}\n" for kind, file in sources.items()]
+def _delivered(plan: Plan, seed: int) -> Records:
+    """What arrives of the records, and, unless there is none, what is said of whether all did."""
+    records, lost = lose(plan, _records(plan, seed))
+    if not plan.coverage:
+        return records
+    return records | {RecordKind.COVERAGE: coverage(FILES, records, lost if plan.lost_said else {})}
+
+
+def _configuration(kinds: Iterable[RecordKind]) -> str:
+    lines = [f"  {kind.value}: {{path: {FILES[kind]}}}\n" for kind in kinds]
     return CONFIGURATION + "".join(lines) + SETTINGS
 
 
@@ -93,14 +109,13 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
-def write_files(out: Path, seed: int) -> Path:
+def write_files(out: Path, seed: int, plan: Plan) -> Path:
     """Write every file into `out`, which is made if need be; return the configuration's path."""
     out.mkdir(parents=True, exist_ok=True)
-    records = _records(seed)
+    records = _delivered(plan, seed)
     for kind, frame in records.items():
         _write(frame, out / FILES[kind])
-    _write(coverage(records, FILES), out / COVERAGE_FILE)
     (out / KEY_FILE).write_text(DEMO_KEY + "\n", encoding="utf-8", newline="\n")
     configuration = out / CONFIGURATION_FILE
-    configuration.write_text(_configuration(), encoding="utf-8", newline="\n")
+    configuration.write_text(_configuration(records), encoding="utf-8", newline="\n")
     return configuration

@@ -1,5 +1,6 @@
 """The meetings of every series, and the counts of cases at the specialist ones."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,11 +14,12 @@ from orgnet.scenario.parameters import (
     OTHER_DEFERRAL,
     PERIOD_END,
     PUT_OFF,
+    Plan,
     missing_information,
 )
 from orgnet.scenario.people import Roster
-from orgnet.scenario.roles import chairs_on
-from orgnet.scenario.series import SERIES, Series
+from orgnet.scenario.roles import Lead, leads
+from orgnet.scenario.series import Series, series
 from orgnet.vocabulary import CaseOutcome, MeetingMode, MeetingStatus, MeetingType
 
 
@@ -32,14 +34,20 @@ class Meeting:
     held: bool
 
     @property
+    def local(self) -> bool:
+        """Whether it was one provider's own."""
+        return self.series.type == MeetingType.LOCAL_MDT
+
+    @property
     def end(self) -> datetime:
         """When it ended."""
         return self.start + timedelta(minutes=self.series.minutes)
 
 
-def _chair(series: Series, turn: int, start: datetime, roster: Roster) -> str:
-    leads = chairs_on(series.series_id, start.date())
-    lead = leads[turn % len(leads)]
+def _chair(leads: list[Lead], turn: int, start: datetime, roster: Roster) -> str:
+    """Who of a body's leads takes the chair: several do so by turns."""
+    active = [lead for lead in leads if lead.active(start.date())]
+    lead = active[turn % len(active)]
     return roster[lead.org_id, lead.group][lead.place]
 
 
@@ -48,23 +56,23 @@ def _called_off(held: list[tuple[Series, datetime, int]], rng: np.random.Generat
     last = datetime.combine(PERIOD_END, datetime.min.time()) - timedelta(weeks=1)
     frequent = (MeetingType.PATHWAY_BOARD, MeetingType.SMDT)
     able = [n for n, (series, start, _) in enumerate(held) if series.type in frequent and start < last]
-    return [int(n) for n in rng.choice(able, size=round(CANCELLED * len(held)), replace=False)]
+    of_network = sum(series.type != MeetingType.LOCAL_MDT for series, _, _ in held)
+    return [int(n) for n in rng.choice(able, size=round(CANCELLED * of_network), replace=False)]
 
 
-def arranged(roster: Roster, rng: np.random.Generator) -> list[Meeting]:
+def arranged(plan: Plan, roster: Roster, rng: np.random.Generator) -> list[Meeting]:
     """Every meeting in order of time, with a few cancelled ones beside those held."""
-    held = [
-        (series, datetime.combine(day, series.begins), turn)
-        for series in SERIES
-        for turn, day in enumerate(series.days)
-    ]
+    held = [(one, datetime.combine(day, one.begins), turn) for one in series(plan) for turn, day in enumerate(one.days)]
+    by_body = defaultdict(list)
+    for lead in leads(plan):
+        by_body[lead.body_id].append(lead)
     called_off = [(*held[n], False) for n in _called_off(held, rng)]
     planned = [(*meeting, True) for meeting in held]
-    planned += [(series, start + timedelta(weeks=1), turn, was) for series, start, turn, was in called_off]
-    planned.sort(key=lambda plan: (plan[1], plan[0].series_id, plan[3]))
+    planned += [(one, start + timedelta(weeks=1), turn, was) for one, start, turn, was in called_off]
+    planned.sort(key=lambda meeting: (meeting[1], meeting[0].series_id, meeting[3]))
     return [
-        Meeting(f"M{number:04}", series, start, _chair(series, turn, start, roster), was_held)
-        for number, (series, start, turn, was_held) in enumerate(planned, start=1)
+        Meeting(f"M{number:04}", one, start, _chair(by_body[one.series_id], turn, start, roster), was_held)
+        for number, (one, start, turn, was_held) in enumerate(planned, start=1)
     ]
 
 

@@ -1,7 +1,7 @@
 """What the scenario holds fixed: the organisations, the phases, and how many people and cases there are."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 PERIOD_START = date(2014, 5, 1)
 TRANSITION_START = date(2015, 11, 1)
@@ -17,11 +17,46 @@ class ByPhase:
     transition: float
     post: float
 
-    def on(self, day: date) -> float:
+
+@dataclass(frozen=True)
+class Plan:
+    """What variants of the scenario may change; as it stands, the scenario itself."""
+
+    centralised: date = TRANSITION_START
+    """The day from which services are centralised; the period's end if they never are."""
+    attendance: float = 1.0
+    """How much likelier than usual everybody is to come."""
+    background: float = 1.0
+    """How much likelier radiologists and oncologists are to dial in to specialist meetings with their surgeon."""
+    radiology_monthly: bool = False
+    """Whether the radiology network meets every month, and not twice in all."""
+    chairs_from: str | None = None
+    """The one organisation that hosts all specialist meetings and that everybody who leads comes from."""
+    core_agency: bool = True
+    """Whether the network body is one, and not merely another organisation that sends out invitations."""
+    merged: tuple[str, ...] = ()
+    """The providers that become one."""
+    lost: str | None = None
+    """The provider whose own records stop coming after the transition."""
+    lost_said: bool = True
+    """Whether coverage says so."""
+    coverage: bool = True
+    """Whether there are coverage records."""
+
+    def at(self, p: ByPhase, day: date) -> float:
         """The probability that held on that day."""
-        if day < TRANSITION_START:
-            return self.pre
-        return self.transition if day < POST_START else self.post
+        if day < self.centralised:
+            return p.pre
+        return p.transition if day < POST_START else p.post
+
+    def comes(self, p: float) -> float:
+        """How likely people come who usually come with probability `p`."""
+        return min(1.0, p * self.attendance)
+
+    @property
+    def first_working_day(self) -> date:
+        """When what the centralisation brings begins to work."""
+        return self.centralised + timedelta(days=1)
 
 
 def steady(p: float) -> ByPhase:
@@ -40,6 +75,8 @@ ROSTER = {"surgeon": 4, "nurse": 3, "radiologist": 2, "ahp": 2, "pathologist": 1
 """People of each group in every provider."""
 ONCOLOGISTS = (2,) * 6 + (1,) * 6
 """Oncologists in each provider, in the order of PROVIDERS."""
+NAVIGATORS = ("ZP01", "ZP02", "ZP03", "ZP05", "ZP08", "ZP10")
+"""The providers with a patient navigator, one each: six beside the 195 people of the published counts."""
 NETWORK_STAFF = 9
 SENIOR_STAFF = 2
 """The first two of the network's staff are its chief medical officer and its chair."""
@@ -57,6 +94,10 @@ DIAL_IN = 0.75
 JOIN_FAILURE = ByPhase(pre=0.0, transition=0.25, post=0.06)
 COMPANIONS = {"nurse": 0.5, "radiologist": 0.02, "oncologist": 0.03}
 """Who joins a specialist meeting beside the surgeon who dials in, and how often."""
+BACKGROUND = ("radiologist", "oncologist")
+"""The companions who are rarely there."""
+NAVIGATOR_COMES = 0.5
+"""How often a navigator is at a specialist meeting that their organisation takes part in."""
 
 CASES_PER_MEETING = 24
 MISSING = {

@@ -8,11 +8,13 @@ import pandas as pd
 
 from orgnet.scenario.parameters import (
     CENTRES,
+    NAVIGATORS,
     NETWORK_BODY,
     NETWORK_STAFF,
     ONCOLOGISTS,
     PROVIDERS,
     ROSTER,
+    Plan,
 )
 from orgnet.vocabulary import OrganisationKind, OrganisationRole, Tier
 
@@ -24,12 +26,14 @@ TIERS = {
     "network_staff": Tier.SENIOR,
     "nurse": Tier.FRONTLINE,
     "ahp": Tier.FRONTLINE,
+    "navigator": Tier.FRONTLINE,
 }
 """The tier of each group; consultants, who are all the others, are in the middle."""
 PATHWAYS = tuple(CENTRES)
+_NO_BODY = (OrganisationKind.OTHER, OrganisationRole.NONE)
 
 
-def organisations() -> pd.DataFrame:
+def organisations(plan: Plan) -> pd.DataFrame:
     """Twelve providers, three of them specialist centres, and the network body."""
     rows = [
         (
@@ -40,7 +44,8 @@ def organisations() -> pd.DataFrame:
         )
         for number, org in enumerate(PROVIDERS, start=1)
     ]
-    rows.append((NETWORK_BODY, "Network body", OrganisationKind.NETWORK_BODY, OrganisationRole.CORE_AGENCY))
+    body = (OrganisationKind.NETWORK_BODY, OrganisationRole.CORE_AGENCY)
+    rows.append((NETWORK_BODY, "Network body", *(body if plan.core_agency else _NO_BODY)))
     frame = pd.DataFrame(rows, columns=["org_id", "name", "kind", "role"])
     return frame.assign(valid_from="", valid_to="")
 
@@ -53,6 +58,7 @@ def _posts() -> list[tuple[str, str, int]]:
         for group, number in {**ROSTER, "oncologist": oncologists}.items()
     }
     numbers[NETWORK_BODY, "network_staff"] = NETWORK_STAFF
+    numbers |= {(org, "navigator"): 1 for org in NAVIGATORS}
     return [(org, group, place) for (org, group), number in numbers.items() for place in range(number)]
 
 

@@ -14,8 +14,8 @@ from orgnet.scenario.parameters import (
     PROVIDERS,
     REFER_BACK,
     REFERRALS_PER_MONTH,
-    TRANSITION_START,
     ByPhase,
+    Plan,
 )
 from orgnet.vocabulary import ReferralDirection, ReferralStatus
 
@@ -27,9 +27,9 @@ REFERRERS = {"surgeon": 0.7, "oncologist": 0.2, "nurse": 0.1}
 """Who refers within a provider, and whom a patient is referred back to."""
 
 
-def _by_phase(p: ByPhase, day: pd.Series) -> npt.NDArray[np.float64]:
+def _by_phase(plan: Plan, p: ByPhase, day: pd.Series) -> npt.NDArray[np.float64]:
     """The probability that held on each day."""
-    phases = [day < pd.Timestamp(TRANSITION_START), day < pd.Timestamp(POST_START)]
+    phases = [day < pd.Timestamp(plan.centralised), day < pd.Timestamp(POST_START)]
     return np.select(phases, [p.pre, p.transition], p.post)
 
 
@@ -58,13 +58,13 @@ def _groups(n: int, rng: np.random.Generator) -> npt.NDArray[np.str_]:
     return rng.choice(list(REFERRERS), size=n, p=list(REFERRERS.values()))
 
 
-def _forward(rng: np.random.Generator) -> pd.DataFrame:
+def _forward(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
     """The referrals out; a specialist centre keeps the patients of its own pathway, which is no referral."""
     made = _made(rng)
-    before = made["date"] < pd.Timestamp(TRANSITION_START)
+    before = made["date"] < pd.Timestamp(plan.centralised)
     to_org = np.where(before, _earlier_centre(made["from_org"], rng), made["specialty"].map(CENTRES))
     sent = made.assign(to_org=to_org).query("from_org != to_org").reset_index(drop=True)
-    complete = rng.random(len(sent)) < _by_phase(INFORMATION_COMPLETE, sent["date"])
+    complete = rng.random(len(sent)) < _by_phase(plan, INFORMATION_COMPLETE, sent["date"])
     return sent.assign(
         from_group=_groups(len(sent), rng),
         to_group="surgeon",
@@ -73,9 +73,9 @@ def _forward(rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def _back(forward: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _back(plan: Plan, forward: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Those referred back, a few weeks later, from the centre to whoever had sent them."""
-    back = forward[rng.random(len(forward)) < _by_phase(REFER_BACK, forward["date"])]
+    back = forward[rng.random(len(forward)) < _by_phase(plan, REFER_BACK, forward["date"])]
     days = rng.integers(*BACK_AFTER_DAYS, size=len(back), endpoint=True)
     back = back.assign(
         date=back["date"] + pd.to_timedelta(days, unit="D"),
@@ -98,10 +98,10 @@ def _status(day: pd.Series, rng: np.random.Generator) -> npt.NDArray[np.str_]:
     return np.select(ways, words, ReferralStatus.ON_HOLD.value)
 
 
-def referrals(rng: np.random.Generator) -> pd.DataFrame:
+def referrals(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
     """One row for each referral, in order of date; nothing that points to a person."""
-    forward = _forward(rng)
-    both = pd.concat([forward, _back(forward, rng)])
+    forward = _forward(plan, rng)
+    both = pd.concat([forward, _back(plan, forward, rng)])
     both = both.sort_values(["date", "from_org", "to_org"], kind="stable").reset_index(drop=True)
     both = both.assign(
         referral_id=[f"R{number:05}" for number in both.index + 1],

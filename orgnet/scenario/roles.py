@@ -1,7 +1,7 @@
 """Joint roles across two organisations, and who leads what."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,10 @@ from orgnet.scenario.parameters import (
     PROVIDERS,
     SERVICE_LEAD_TURNOVER,
     TRANSITION_START,
+    Plan,
 )
 from orgnet.scenario.people import Roster
+from orgnet.scenario.series import local_series
 from orgnet.vocabulary import LeadRole, LeadScope
 
 JOINT_ROLES = (
@@ -30,12 +32,9 @@ JOINT_ROLES = (
 """Group, place on the home organisation's roster, home, second organisation, start, first day after."""
 
 
-FIRST_WORKING_DAY = TRANSITION_START + timedelta(days=1)
-
-
 @dataclass(frozen=True)
 class Lead:
-    """A network-wide lead: which body, in what role, and who (organisation, group, place on its roster)."""
+    """Who leads which body, in what role: the organisation, the group, and the place on its roster."""
 
     body_id: str
     role: LeadRole
@@ -44,6 +43,7 @@ class Lead:
     place: int
     start: date = PERIOD_START
     end: date | None = None
+    scope: LeadScope = LeadScope.NETWORK
 
     def active(self, day: date) -> bool:
         """Whether the lead held on that day."""
@@ -56,51 +56,66 @@ def _chair(
     return Lead(body, LeadRole.CHAIR, org, group, place, start, end)
 
 
-def _new_chair(body: str, org: str, group: str, place: int = 0) -> Lead:
-    """A chair of something that the centralisation brought, from its first working day."""
-    return _chair(body, org, group, place, start=FIRST_WORKING_DAY)
-
-
-def _early_chair(body: str, org: str, group: str, place: int = 0) -> Lead:
-    """A chair of something that ended when the centralisation began."""
-    return _chair(body, org, group, place, end=TRANSITION_START)
-
-
-LEADS = (
+LASTING = (
     Lead("learning", LeadRole.CMO, NETWORK_BODY, "network_staff", 0),
     _chair("learning", NETWORK_BODY, "network_staff", 1),
     Lead("pathway_board_uro", LeadRole.PATHWAY_DIRECTOR, "ZP01", "surgeon", 0),
     Lead("pathway_board_og", LeadRole.PATHWAY_DIRECTOR, "ZP03", "surgeon", 2),
-    _early_chair("technical_group", "ZP01", "surgeon", 3),
-    _early_chair("technical_group", "ZP02", "surgeon", 1),
     _chair("surgeon_audit", "ZP01", "surgeon", 1),
     _chair("onc_meeting", "ZP01", "oncologist"),
     _chair("ahp_forum", "ZP07", "ahp"),
-    _early_chair("cns_forum", "ZP02", "nurse"),
-    _new_chair("cns_bladder", "ZP02", "nurse"),
-    _new_chair("cns_prostate", "ZP03", "nurse"),
-    # The radiology network met twice, and its chair lapsed in between: nobody led it at the period's end.
+)
+EARLY = (
+    _chair("technical_group", "ZP01", "surgeon", 3),
+    _chair("technical_group", "ZP02", "surgeon", 1),
+    _chair("cns_forum", "ZP02", "nurse"),
+)
+"""Chairs of what ends when services are centralised."""
+NEW = (
+    _chair("cns_bladder", "ZP02", "nurse"),
+    _chair("cns_prostate", "ZP03", "nurse"),
+    _chair("working_group_access", "ZP05", "manager"),
+    _chair("working_group_aftercare", "ZP08", "nurse"),
+    _chair("smdt_pb", "ZP01", "surgeon", 0),
+    _chair("smdt_rn", "ZP02", "surgeon", 1),
+    _chair("smdt_og", "ZP03", "surgeon", 2),
+)
+"""Chairs of what services being centralised brings."""
+# The radiology network met twice, and its chair lapsed in between: nobody led it at the period's end.
+RADIOLOGY = (
     _chair("radiology_network", "ZP02", "radiologist", start=date(2014, 9, 1), end=TRANSITION_START),
     _chair("radiology_network", "ZP02", "radiologist", start=date(2017, 9, 1), end=date(2018, 3, 1)),
-    _new_chair("working_group_access", "ZP05", "manager"),
-    _new_chair("working_group_aftercare", "ZP08", "nurse"),
-    _new_chair("smdt_pb", "ZP01", "surgeon", 0),
-    _new_chair("smdt_rn", "ZP02", "surgeon", 1),
-    _new_chair("smdt_og", "ZP03", "surgeon", 2),
 )
-"""Every chair of a series leads the body of that name, so that meetings and lead roles agree."""
+RADIOLOGY_MONTHLY = (_chair("radiology_network", "ZP02", "radiologist"),)
 
 
-def chairs_on(body_id: str, day: date) -> list[Lead]:
-    """Who leads that body on that day; several take the chair by turns."""
-    return [lead for lead in LEADS if lead.body_id == body_id and lead.active(day)]
+def _from_one(lead: Lead, org: str) -> Lead:
+    """The same lead, from another organisation; its surgeons stand in for the network's staff."""
+    if lead.group == "network_staff":
+        return replace(lead, org_id=org, group="surgeon", place=3)
+    return replace(lead, org_id=org)
 
 
-def joint_roles(roster: Roster) -> pd.DataFrame:
-    """The eight posts shared by two organisations, the home organisation first."""
+def leads(plan: Plan) -> list[Lead]:
+    """Every lead. Each chair of a series leads the body of that name, so that meetings and lead roles agree."""
+    network = [
+        *LASTING,
+        *(replace(lead, end=plan.centralised) for lead in EARLY),
+        *(RADIOLOGY_MONTHLY if plan.radiology_monthly else RADIOLOGY),
+        *(replace(lead, start=plan.first_working_day) for lead in NEW if plan.first_working_day < PERIOD_END),
+    ]
+    if plan.chairs_from:
+        network = [_from_one(lead, plan.chairs_from) for lead in network]
+    own = [replace(_chair(local_series(org), org, "surgeon", 3), scope=LeadScope.ORGANISATION) for org in PROVIDERS]
+    return network + own
+
+
+def joint_roles(plan: Plan, roster: Roster) -> pd.DataFrame:
+    """The eight posts shared by two organisations, the home organisation first; the centralisation brought them."""
     rows = [
         (roster[home, group][place], start, end, f"{home};{second}", group)
         for group, place, home, second, start, end in JOINT_ROLES
+        if start >= plan.centralised.isoformat()
     ]
     return pd.DataFrame(rows, columns=["person_id", "start", "end", "org_ids", "group"])
 
@@ -108,7 +123,7 @@ def joint_roles(roster: Roster) -> pd.DataFrame:
 _Row = tuple[str, str, str, str, str, LeadRole, LeadScope, str]
 
 
-def _network_leads(roster: Roster) -> list[_Row]:
+def _rows(plan: Plan, roster: Roster) -> list[_Row]:
     return [
         (
             roster[lead.org_id, lead.group][lead.place],
@@ -117,10 +132,10 @@ def _network_leads(roster: Roster) -> list[_Row]:
             lead.end.isoformat() if lead.end else "",
             lead.org_id,
             lead.role,
-            LeadScope.NETWORK,
-            "true",
+            lead.scope,
+            "true" if lead.scope == LeadScope.NETWORK else "false",
         )
-        for lead in LEADS
+        for lead in leads(plan)
     ]
 
 
@@ -138,9 +153,12 @@ def _service_leads(org: str, service: str, surgeons: list[str], rng: np.random.G
     return rows
 
 
-def lead_roles(roster: Roster, rng: np.random.Generator) -> pd.DataFrame:
-    """The network's steady leads, and the providers' service leads, a tenth of whom change in a year."""
-    rows = _network_leads(roster)
+def lead_roles(plan: Plan, roster: Roster, rng: np.random.Generator) -> pd.DataFrame:
+    """The network's steady leads, the chairs of local meetings, and service leads, a tenth of whom change in a year.
+
+    The providers' own leads reach no further than their organisation, and do not count among those of the network.
+    """
+    rows = _rows(plan, roster)
     for org in PROVIDERS:
         for service in ("URO", "OG"):
             rows += _service_leads(org, service, roster[org, "surgeon"], rng)

@@ -6,12 +6,13 @@ from datetime import date, time, timedelta
 
 from orgnet.scenario.parameters import (
     CENTRES,
+    NAVIGATORS,
     NETWORK_BODY,
     PERIOD_END,
     PERIOD_START,
     PROVIDERS,
-    TRANSITION_START,
     ByPhase,
+    Plan,
     steady,
 )
 from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType
@@ -118,46 +119,71 @@ def _discipline(
     return Series(name, MeetingType.DISCIPLINE_GROUP, when, time(10), minutes, turnout, convenor)
 
 
-def _working_group(name: str, week: int) -> Series:
-    when = days(FRI, (week,), every=3, start=TRANSITION_START)
-    return Series(name, MeetingType.WORKING_GROUP, when, time(10), 90, WORKING)
+def _working_group(name: str, week: int, start: date) -> Series:
+    return Series(name, MeetingType.WORKING_GROUP, days(FRI, (week,), every=3, start=start), time(10), 90, WORKING)
 
 
-def _specialist_meeting(pathway: str, weekday: int) -> Series:
-    when = days(weekday, (1, 2, 3, 4), start=TRANSITION_START)
+def _specialist_meeting(pathway: str, weekday: int, plan: Plan) -> Series:
     return Series(
         f"smdt_{pathway.lower()}",
         MeetingType.SMDT,
-        when,
+        days(weekday, (1, 2, 3, 4), start=plan.centralised),
         time(8),
         120,
-        convenor=CENTRES[pathway],
+        convenor=plan.chairs_from or CENTRES[pathway],
         pathway=pathway,
     )
 
 
-SERIES = (
-    _board("URO", 2),
-    _board("OG", 3),
-    Series(
-        "technical_group",
-        MeetingType.TECHNICAL_GROUP,
-        days(FRI, (3,), every=3, after=1, end=TRANSITION_START),
-        time(13),
-        120,
-        TECHNICAL,
-    ),
-    _discipline("surgeon_audit", "surgeon", 0.50, days(MON, every=3, after=1), 150, convenor="ZP01"),
-    _discipline("cns_forum", "nurse", 0.40, days(MON, (2,), every=6, after=2, end=TRANSITION_START), 120),
-    _discipline("cns_bladder", "nurse", 0.45, days(MON, (2,), start=TRANSITION_START), 90),
-    _discipline("cns_prostate", "nurse", 0.45, days(MON, (3,), start=TRANSITION_START), 90),
-    _discipline("ahp_forum", "ahp", 0.30, days(MON, (2,), every=6, after=1), 120),
-    _discipline("onc_meeting", "oncologist", 0.45, days(MON, (2,), every=12, after=10), 120),
-    _discipline("radiology_network", "radiologist", 0.60, [date(2014, 11, 13), date(2017, 10, 13)], 120),
-    _working_group("working_group_access", 2),
-    _working_group("working_group_aftercare", 3),
-    Series("learning", MeetingType.LEARNING, days(FRI, (3,), every=12, after=5), time(10), 240, LEARNING),
-    _specialist_meeting("PB", TUE),
-    _specialist_meeting("RN", WED),
-    _specialist_meeting("OG", THU),
-)
+def _local_meeting(org: str) -> Series:
+    """A provider's own team meeting, which nobody from elsewhere comes to."""
+    turnout = [
+        Turnout("surgeon", "each", steady(0.6), (org,)),
+        *(Turnout(group, "one", steady(0.8), (org,)) for group in ("nurse", "radiologist", "pathologist")),
+        Turnout("oncologist", "one", steady(0.6), (org,)),
+    ]
+    if org in NAVIGATORS:
+        turnout.append(Turnout("navigator", "each", steady(0.8), (org,)))
+    name = local_series(org)
+    return Series(name, MeetingType.LOCAL_MDT, days(WED, (2,)), time(14), 60, tuple(turnout), convenor=org)
+
+
+def local_series(org: str) -> str:
+    """The name of a provider's own series of team meetings."""
+    return f"local_mdt_{org.lower()}"
+
+
+def _radiology(plan: Plan) -> Series:
+    dates = days(FRI, (2,)) if plan.radiology_monthly else [date(2014, 11, 13), date(2017, 10, 13)]
+    return _discipline("radiology_network", "radiologist", 0.60, dates, 120)
+
+
+def series(plan: Plan) -> tuple[Series, ...]:
+    """Every series of the scenario; the providers' own meetings come last."""
+    since = plan.centralised
+    return (
+        _board("URO", 2),
+        _board("OG", 3),
+        Series(
+            "technical_group",
+            MeetingType.TECHNICAL_GROUP,
+            days(FRI, (3,), every=3, after=1, end=since),
+            time(13),
+            120,
+            TECHNICAL,
+        ),
+        _discipline("surgeon_audit", "surgeon", 0.50, days(MON, every=3, after=1), 150, convenor="ZP01"),
+        _discipline("cns_forum", "nurse", 0.40, days(MON, (2,), every=6, after=2, end=since), 120),
+        _discipline("cns_bladder", "nurse", 0.45, days(MON, (2,), start=since), 90),
+        _discipline("cns_prostate", "nurse", 0.45, days(MON, (3,), start=since), 90),
+        _discipline("ahp_forum", "ahp", 0.30, days(MON, (2,), every=6, after=1), 120),
+        _discipline("onc_meeting", "oncologist", 0.45, days(MON, (2,), every=12, after=10), 120),
+        _radiology(plan),
+        _working_group("working_group_access", 2, since),
+        _working_group("working_group_aftercare", 3, since),
+        Series("learning", MeetingType.LEARNING, days(FRI, (3,), every=12, after=5), time(10), 240, LEARNING),
+        _specialist_meeting("PB", TUE, plan),
+        _specialist_meeting("RN", WED, plan),
+        _specialist_meeting("OG", THU, plan),
+        *(_local_meeting(org) for org in PROVIDERS),
+    )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from orgnet.scenario.parameters import CENTRES, PROVIDERS
+from orgnet.scenario.parameters import CENTRES, PERIOD_END, PROVIDERS, Plan
 from orgnet.vocabulary import Indicator
 
 INSTRUMENT = "damour10"
@@ -36,7 +36,7 @@ MEANS = {
 }
 """What people mean on average, at specialist centres and elsewhere."""
 LATER = {Indicator.INFOEX: (3.0, 2.6)}
-"""What they mean by the second wave, where it is another."""
+"""What they mean by the second wave, where it is another and services are centralised."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,8 +87,9 @@ def _wave(wave: str, means: dict[Indicator, tuple[float, float]], rng: np.random
                 yield _Response(resp_id, item.value, INSTRUMENT, wave, day, int(value), org, org_type, group)
 
 
-def survey_responses(rng: np.random.Generator) -> pd.DataFrame:
+def survey_responses(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
     """Every answer to every item in both waves, in order of the respondents' numbers."""
     first, second = WAVES
-    rows = [*_wave(first, MEANS, rng), *_wave(second, MEANS | LATER, rng)]
+    later = LATER if plan.centralised < PERIOD_END else {}
+    rows = [*_wave(first, MEANS, rng), *_wave(second, MEANS | later, rng)]
     return pd.DataFrame(rows, columns=list(_Response._fields)).sort_values("resp_id", kind="stable")

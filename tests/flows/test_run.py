@@ -184,7 +184,7 @@ class TestWhatPrefectSees:
 
     def test_a_markdown_artifact_holds_the_counts_of_the_records(self, artifacts):
         assert artifacts["markdown"]["key"] == "london-cancer-summary"
-        assert "| attendance | 18,050 | 18,050 | 0 |  |" in artifacts["markdown"]["data"]
+        assert "| attendance | 24,136 | 24,136 | 0 |  |" in artifacts["markdown"]["data"]
         assert "| acquaint | 2 | assessed |" in artifacts["markdown"]["data"]
 
     def test_a_table_artifact_holds_the_rows_of_every_table(self, artifacts, tables):
@@ -192,7 +192,7 @@ class TestWhatPrefectSees:
         assert {row["table"]: row["rows"] for row in rows} == {name: t.num_rows for name, t in tables.items()}
 
     def test_neither_artifacts_nor_logs_name_a_person(self, artifacts, finished, people):
-        assert len(people) == 195
+        assert len(people) == 201
         wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[finished.id]))
         with get_client(sync_client=True) as client:
             for _ in range(120):

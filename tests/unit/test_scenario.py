@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from orgnet.scenario import write_london_cancer
+from orgnet.scenario.parameters import Plan
 from orgnet.scenario.survey import survey_responses
 from orgnet.schema import KINDS
 from orgnet.vocabulary import BOARD_TYPES, GOVERNANCE_TYPES, RecordKind
@@ -187,7 +188,9 @@ class TestSizes:
         assert by_role == {"specialist": 3, "local": 9, "core_agency": 1}
 
     def test_people(self, records: Records) -> None:
-        assert records["people"]["group"].value_counts().to_dict() == {
+        by_group = records["people"]["group"].value_counts().to_dict()
+        assert by_group.pop("navigator") == 6, "beside those of the published counts"
+        assert by_group == {
             "surgeon": 48,
             "nurse": 36,
             "radiologist": 24,
@@ -197,10 +200,11 @@ class TestSizes:
             "pathologist": 12,
             "network_staff": 9,
         }
-        assert records["people"]["person_id"].nunique() == 195
+        assert sum(by_group.values()) == 195
+        assert records["people"]["person_id"].is_unique
 
     def test_meetings_attendances_and_referrals(self, records: Records) -> None:
-        came = records["attendance"].query("status == 'attended'")
+        came = at_meetings(records, "attendance").query("status == 'attended' and type != 'local_mdt'")
         providers = came[came["org_id"] != "ZN00"].groupby("meeting_id")["org_id"].nunique()
         assert (providers >= 2).sum() == pytest.approx(800, rel=0.20)
         assert len(came) == pytest.approx(16_000, rel=0.20)
@@ -214,6 +218,28 @@ class TestSizes:
         met = records["meetings"].query("type == 'smdt' and status == 'held'")
         assert met["start"].min() >= "2015-11-01"
         assert (met.groupby(["series_id", met["start"].str[:7]]).size() == 4).all()
+
+
+class TestLocal:
+    def test_every_provider_has_its_own_team_meeting_every_month(self, records: Records) -> None:
+        local = records["meetings"].query("type == 'local_mdt'")
+        assert set(local.groupby(["convenor_org_id", local["start"].str[:7]]).size()) == {1}
+        assert len(local) == 12 * 60
+
+    def test_nobody_comes_to_another_providers_team_meeting(self, records: Records) -> None:
+        rows = records["attendance"].merge(records["meetings"].query("type == 'local_mdt'"), on="meeting_id")
+        assert len(rows) and (rows["org_id"] == rows["convenor_org_id"]).all()
+
+    def test_navigators_come_to_specialist_meetings_with_their_organisation(self, records: Records) -> None:
+        navigators = records["people"].query("group == 'navigator'")
+        assert (navigators["org_id"].isin(SPECIALIST)).sum() == 3
+        rows = at_meetings(records, "attendance").query("type == 'smdt' and status != 'apologies'")
+        theirs = rows[rows["person_id"].isin(navigators["person_id"])]
+        others = rows[~rows["person_id"].isin(navigators["person_id"])]
+        assert set(theirs["person_id"]) == set(navigators["person_id"])
+        assert set(theirs["core_role"]) == {""}, "they are no core members, and do not count for quorum"
+        stay = ["meeting_id", "org_id", "status", "join", "leave", "mode"]
+        assert len(theirs.merge(others[stay].drop_duplicates(), on=stay)) == len(theirs)
 
 
 class TestFigures:
@@ -318,7 +344,7 @@ class TestLeadership:
         assert share[SPECIALIST].sum() == pytest.approx(specialist, rel=0.10)
 
     def test_every_chair_holds_the_lead_role(self, records: Records) -> None:
-        meetings, roles = records["meetings"], records["lead_roles"].query("scope == 'network'")
+        meetings, roles = records["meetings"], records["lead_roles"]
         both = meetings.merge(roles, left_on="series_id", right_on="body_id", suffixes=("", "_role"))
         day = both["start"].str[:10]
         holds = (
@@ -340,6 +366,7 @@ class TestLeadership:
         assert len(top) == 4
         assert set(top["end"]) == {""}
         services = roles.query("role == 'service_lead'")
+        assert set(roles.query("scope == 'organisation'")["decision_right"]) == {"false"}
         changes = (services["end"] != "").sum() / (services["body_id"].nunique() * 5)
         assert set(services["scope"]) == {"organisation"}
         assert 0.05 <= changes <= 0.15
@@ -383,7 +410,7 @@ class TestSurvey:
 
     @pytest.mark.parametrize("seed", range(1, 11))
     def test_means_stay_on_their_side_of_the_thresholds(self, seed: int) -> None:
-        answers = survey_responses(np.random.default_rng(seed))
+        answers = survey_responses(Plan(), np.random.default_rng(seed))
         by_org = answers.groupby(["wave", "item", "org_type", "org_id"])["value"].mean()
         mean, by_type = by_org.groupby(["wave", "item"]).mean(), by_org.groupby(["wave", "item", "org_type"]).mean()
         for wave in ("2016-06", "2019-03"):
