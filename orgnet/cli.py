@@ -254,6 +254,28 @@ def describe(
     explain_name(name)
 
 
+@app.command(epilog="Example: orgnet explain out/demo/results --indicator acquaint --group radiologist --slice 2018-05")
+def explain(
+    network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
+    indicator: Annotated[str, typer.Option(help="Which indicator, by its name or the beginning of it.")],
+    slice_: Annotated[
+        str | None,
+        typer.Option("--slice", help="Which slice, by its label or the beginning of it; left out, the last."),
+    ] = None,
+    group: Annotated[str | None, typer.Option(help="A professional group, not the whole network.")] = None,
+    pathway: Annotated[str | None, typer.Option(help="A clinical pathway, not the whole network.")] = None,
+    organisations: Annotated[str | None, typer.Option(help="specialist or local, not the whole network.")] = None,
+) -> None:
+    """Say what was concluded of an indicator, on what grounds, and what it would take for the next level."""
+    from orgnet.dictionary import say
+    from orgnet.explain import choose, tell
+    from orgnet.vocabulary import ScopeType
+
+    scopes = {ScopeType.GROUP: group, ScopeType.PATHWAY: pathway, ScopeType.ORGANISATION_KIND: organisations}
+    for line in tell(choose(network, indicator, slice_, scopes)):
+        say(line, hang=2)
+
+
 def _tell(error: Exception) -> int:
     """Tell what went wrong; return the exit code that says whose fault it was."""
     if os.environ.get("ORGNET_TRACEBACK"):

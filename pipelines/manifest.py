@@ -76,7 +76,7 @@ def make_manifest(
         "inputs": [asdict(file) for file in records.inputs],
         "person_key": None if key is None else {"source": key.source, "id": key.id or None},
         "engine": config.compute.model_dump(),
-        "seeds": {},
+        "seeds": {"uncertainty": config.uncertainty.seed},
         "records": {
             "read": {kind.value: count for kind, count in records.read.items()},
             "rejected": records.rejected_counts(),

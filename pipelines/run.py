@@ -14,8 +14,14 @@ from prefect.utilities.annotations import quote
 from orgnet import reference, store
 from orgnet.change.phases import compare_phases
 from orgnet.config import load_config
+from orgnet.indicators.confidence import add_confidence, prepare_draws
 from orgnet.indicators.damour import load_damour
-from orgnet.indicators.score import Evidence, indicator_table, score_indicators
+from orgnet.indicators.evidence import Evidence
+from orgnet.indicators.kiviat import kiviat_table, typology_table
+from orgnet.indicators.maturity import maturity_table
+from orgnet.indicators.score import indicator_table, score_indicators
+from orgnet.indicators.sensitivity import robustness_table, sensitivity_table, vary
+from orgnet.indicators.surveys import survey_table
 from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import joined, slice_tasks
@@ -48,6 +54,8 @@ know = _stage(measure_groups, "group metrics")
 watch = _stage(observe, "conduct")
 pair_up = _stage(measure_pairs, "pair metrics")
 score = _stage(score_indicators, "indicators")
+reassure = _stage(add_confidence, "confidence")
+doubt = _stage(vary, "sensitivity")
 compare = _stage(compare_phases, "change")
 publish = _stage(store.publish, "publish")
 
@@ -90,6 +98,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         counts = counts_of(ties, config)
+        drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         del ties  # the largest thing there is, and done with
         tables = {
             "ties": ties_table(slices, roster, calendar),
@@ -102,9 +111,22 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     tables["network_metrics"] = network_table(measured, turnover, two_mode, conducted, groups, roster, calendar)
     clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
 
-    rows = score(quote(Evidence(config, damour, records, roster, coverage, calendar, groups, conducted)))
+    network = tables["network_metrics"]
+    evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conducted, network)
+    rows = score(quote(evidence))
+    if drawn is not None:
+        reassure(quote(rows), quote(drawn), quote(evidence))
     tables["indicators"] = indicator_table(rows, calendar)
+    tables["kiviat"] = kiviat_table(rows, calendar)
+    tables["typologies"] = typology_table(rows, conducted.network, calendar)
     clock.done("indicators", f"{sum(row.level is not None for row in rows):,} of {len(rows):,} rows have a level")
+
+    variations = doubt(quote(rows), quote(evidence), quote(drawn))
+    tables["survey_scores"] = survey_table(evidence.surveys)
+    tables["maturity_matrix"] = maturity_table(evidence.answers, damour.survey.respondents)
+    tables["sensitivity"] = sensitivity_table(variations, calendar)
+    tables["robustness"] = robustness_table(variations)
+    clock.done("sensitivity", f"{len(variations):,} levels looked at again")
 
     tables["changes"] = compare(quote(tables), config, calendar)
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons between phases")

@@ -1,13 +1,17 @@
 """The stages of a run, one after the other, for tests that need its results but not Prefect."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from orgnet.config import Config, load_config
+from orgnet.indicators.confidence import Drawn, add_confidence, prepare_draws
 from orgnet.indicators.damour import load_damour
-from orgnet.indicators.score import Evidence, indicator_table, score_indicators
+from orgnet.indicators.evidence import Evidence
+from orgnet.indicators.kiviat import kiviat_table, typology_table
+from orgnet.indicators.rules import Row
+from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import measure_slices, slice_tasks
@@ -19,6 +23,7 @@ from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
 from orgnet.slices import cut
 from orgnet.ties.make import Ties, make_ties
+from orgnet.vocabulary import RecordKind
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,26 @@ class Results:
     records: Records
     ties: Ties
     tables: dict[str, pd.DataFrame]
+    evidence: Evidence
+    rows: list[Row]
+    drawn: Drawn | None
+
+    def without(self, *kinds: RecordKind) -> dict[str, pd.DataFrame]:
+        """The tables of indicators, had the network not supplied some kinds of record that make no ties."""
+        left = {kind: table for kind, table in self.records.tables.items() if kind not in kinds}
+        read = {kind: n for kind, n in self.records.read.items() if kind not in kinds}
+        evidence = replace(self.evidence, records=replace(self.records, tables=left, read=read))
+        return _scored(evidence, score_indicators(evidence))
+
+
+def _scored(evidence: Evidence, rows: list[Row]) -> dict[str, pd.DataFrame]:
+    calendar = evidence.calendar
+    tables = {
+        "indicators": indicator_table(rows, calendar),
+        "kiviat": kiviat_table(rows, calendar),
+        "typologies": typology_table(rows, evidence.conduct.network, calendar),
+    }
+    return {name: table.to_pandas() for name, table in tables.items()}
 
 
 def measured(config_path: Path, graphs: bool = True) -> Results:
@@ -39,11 +64,9 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
     coverage = make_coverage(records, roster, calendar)
     ties = make_ties(records, config, calendar)
     groups = measure_groups(ties, records, roster, coverage, config, calendar)
-    conduct = measure_conduct(
-        observe(records, ties, roster, calendar, config.ties.standing_meetings_per_year), records, roster, coverage
-    )
-    rows = score_indicators(Evidence(config, load_damour(config), records, roster, coverage, calendar, groups, conduct))
-    tables = {"group_metrics": group_table(groups, calendar), "indicators": indicator_table(rows, calendar)}
+    observed = observe(records, ties, roster, calendar, config.ties.standing_meetings_per_year)
+    conduct = measure_conduct(observed, records, roster, coverage)
+    tables = {"group_metrics": group_table(groups, calendar)}
     if graphs:
         slices = cut(ties, config, calendar, len(records.organisations), max(records.n_people, 1))
         tasks = slice_tasks(slices, records, roster, coverage)
@@ -56,4 +79,12 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
             "pair_metrics": pair_table(pairs, roster, calendar),
             "network_metrics": network_table(found, turnover, two_mode, conduct, groups, roster, calendar),
         }
-    return Results(config, records, ties, {name: table.to_pandas() for name, table in tables.items()})
+    network = tables.get("network_metrics")
+    damour = load_damour(config)
+    evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conduct, network)
+    rows = score_indicators(evidence)
+    drawn = prepare_draws(ties, observed, records, roster, config, calendar)
+    if drawn is not None:
+        add_confidence(rows, drawn, evidence)
+    plain = {name: table.to_pandas() for name, table in tables.items()}
+    return Results(config, records, ties, plain | _scored(evidence, rows), evidence, rows, drawn)

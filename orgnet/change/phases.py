@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from orgnet import store
 from orgnet.config import Config
-from orgnet.indicators.score import comparable
+from orgnet.indicators.trends import comparable
 from orgnet.metrics.registry import IDENTITY, registered
 from orgnet.schema import TABLES
 from orgnet.vocabulary import Trend

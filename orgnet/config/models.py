@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from orgnet.config.instruments import Instrument
 from orgnet.config.source import Sources
 from orgnet.config.values import Day, StepText, Strict, TimeZone, TwoDays
 from orgnet.vocabulary import PROFESSIONAL_GROUPS, RecordKind
@@ -91,6 +92,24 @@ class PersonKey(Strict):
         return self
 
 
+class Surveys(Strict):
+    """Instruments of the network's own, beside those that come with orgnet."""
+
+    instruments: dict[str, Instrument] = Field(default_factory=dict)
+
+
+class Uncertainty(Strict):
+    """How often records are drawn again to see how sure a level is, and from which seed."""
+
+    replicates: int = Field(default=200, ge=0, description="Resamples of the meetings behind each level; 0: none.")
+    seed: int = Field(default=20081018, ge=0, description="Where random draws start; the same seed, the same draws.")
+    sensitivity: Literal["none", "thresholds", "all"] = Field(
+        default="thresholds",
+        description="What is varied to see which levels move: nothing; each threshold; or also the window, what counts "
+        "as having met, and records left out, which takes about as long as the run itself for each.",
+    )
+
+
 class Compute(Strict):
     """Where the work is done; it never changes a result."""
 
@@ -113,6 +132,8 @@ class Config(Strict):
     indicators: str | None = Field(
         default=None, description="A file of indicator thresholds; left out: the ones that come with orgnet."
     )
+    surveys: Surveys = Surveys()
+    uncertainty: Uncertainty = Uncertainty()
     compute: Compute = Compute()
     out: str = Field(default="out", description="The folder that results are published in.")
     folder: Path = Field(default=Path(), exclude=True, description="Set on reading: paths are relative to it.")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from orgnet.indicators.draws import Flags, Ints
 from orgnet.indicators.group_windows import Resampled
 from orgnet.metrics.conduct import Conduct
-from orgnet.metrics.conduct_leads import _chaired, _lead_roles
+from orgnet.metrics.conduct_leads import lead_roles, meetings_chaired
 from orgnet.metrics.conduct_mdt import Cases
 from orgnet.records.organisations import Roster, numbers_of, words_of
 from orgnet.records.read import Records
@@ -47,9 +47,9 @@ class ConductDays:
 
 def _find_leads(ties: Ties, records: Records, roster: Roster, resampled: Resampled) -> Leads:
     meetings, n = resampled.meetings, len(roster.names)
-    chaired, party = _chaired(meetings, ties.presence, n)
+    chaired, party = meetings_chaired(meetings, ties.presence, n)
     with connect(records) as con:
-        led_by_role, holder, first, last = _lead_roles(con, resampled.calendar)
+        led_by_role, holder, first, last = lead_roles(con, resampled.calendar)
     bodies = np.concatenate([meetings.series[chaired], led_by_role]).astype(str)
     _, body = np.unique(bodies, return_inverse=True)
     keys, lead = np.unique(body * max(n, 1) + np.concatenate([party, holder]), return_inverse=True)

@@ -4,20 +4,32 @@ import hashlib
 import json
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from orgnet.config import Config, explain, load_yaml
 from orgnet.errors import InputFault
+from orgnet.indicators.measures import DOCUMENT_MEASURES, SURVEY_MEASURES
 from orgnet.metrics import Metric, registered
-from orgnet.vocabulary import Dimension, EvidenceClass, Indicator, Level, RecordKind, ScopeType
+from orgnet.vocabulary import Dimension, EvidenceClass, Indicator, Layer, Level, RecordKind, ScopeType
+from orgnet.windows import parse_step
 
-_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+_OPERATORS: dict[str, Callable[[Any, float], Any]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
@@ -36,8 +48,8 @@ class Condition:
     operator: str
     threshold: float
 
-    def holds(self, value: float) -> bool:
-        """Whether a value meets the threshold."""
+    def holds(self, value: Any) -> Any:
+        """Whether a value meets the threshold; of an array, each of its values."""
         return _OPERATORS[self.operator](value, self.threshold)
 
     def __str__(self) -> str:
@@ -62,7 +74,7 @@ def _number(value: Any) -> Any:
 
 def _known_measure(text: str) -> str:
     measure = parse_condition(text).measure
-    if measure not in {m.name for m in registered()}:
+    if measure not in {m.name for m in registered()} | SURVEY_MEASURES.keys() | DOCUMENT_MEASURES.keys():
         raise ValueError(f"{measure!r} is not a metric; `orgnet describe` lists them")
     return text
 
@@ -78,6 +90,11 @@ def _a_scored_scope(scope: ScopeType) -> ScopeType:
     if scope not in _SCORED:
         raise ValueError(f"found {scope.value!r}, expected one of: {', '.join(known.value for known in _SCORED)}")
     return scope
+
+
+def _a_step(text: str) -> str:
+    parse_step(text)
+    return text
 
 
 ConditionText = Annotated[str, AfterValidator(_known_measure)]
@@ -109,14 +126,65 @@ class Rule(_Strict):
             raise ValueError("an interval goes from its lower level to its higher one")
         return self
 
+    def without(self, measure: str) -> "Rule":
+        """The rule less its conditions on a measure."""
+        left = {
+            name: [text for text in getattr(self, name) if parse_condition(text).measure != measure]
+            for name in ("all", "any")
+        }
+        return self.model_copy(update=left)
+
     @property
+    def bounds(self) -> tuple[int, int]:
+        """The lowest and the highest level that the rule gives. ValueError if it gives a proxy level."""
+        if self.interval:
+            return self.interval
+        if self.level is None:
+            raise ValueError("a rule that gives a proxy level gives no level")
+        return self.level, self.level
+
+    @cached_property
     def conditions(self) -> list[Condition]:
         """The rule's conditions."""
         return [parse_condition(text) for text in (self.all or self.any)]
 
 
+def _only(rules: Sequence[Rule], known: Collection[str], what: str) -> None:
+    """Refuse rules of a kind of evidence that look at what is not measured of it, or that give a proxy level."""
+    strange = dict.fromkeys(c.measure for rule in rules for c in rule.conditions if c.measure not in known)
+    if strange:
+        raise ValueError(f"{', '.join(strange)}: not measured of {what}, expected one of: {', '.join(known)}")
+    if any(rule.proxy is not None for rule in rules):
+        raise ValueError(f"{what} give a level, never a proxy level")
+
+
+class Beside(_Strict):
+    """A measure of the network that is shown beside an indicator and never decides it, with what it warns of."""
+
+    measure: str
+    layer: Layer
+    flag: ConditionText | None = None
+    says: str | None = None
+
+    @model_validator(mode="after")
+    def _a_measure_of_the_network(self) -> "Beside":
+        known = {m.name for m in registered(Level.NETWORK) if self.layer in m.layers}
+        if self.measure not in known:
+            raise ValueError(f"{self.measure!r} is no metric of the network in the layer {self.layer.value}")
+        if (self.flag is None) != (self.says is None):
+            raise ValueError("flag and says belong together: when to warn, and what to say")
+        if self.flag and parse_condition(self.flag).measure != self.measure:
+            raise ValueError(f"flag: found {self.flag!r}, expected a condition on {self.measure}")
+        return self
+
+
 class Declared(_Strict):
-    """One indicator: what it belongs to, how ties can speak to it, and the rules that read them."""
+    """One indicator: what it belongs to, how ties can speak to it, and the rules that read them.
+
+    `speaks` lists the other kinds of evidence, the one with the most authority first; `survey` names the rules that read
+    a survey's item, `documents` are those that read documents. `also` are scopes that only other evidence than ties
+    speaks of; `beside` are measures of the network that are shown and decide nothing.
+    """
 
     dimension: Dimension
     label: str
@@ -124,6 +192,10 @@ class Declared(_Strict):
     scope: Annotated[ScopeType, AfterValidator(_a_scored_scope)]
     needs: list[RecordKind] = Field(default_factory=list)
     speaks: list[RecordKind] = Field(default_factory=list)
+    survey: str | None = None
+    documents: list[Rule] = Field(default_factory=list)
+    also: list[ScopeType] = Field(default_factory=list)
+    beside: list[Beside] = Field(default_factory=list)
     minimum_cases: bool = False
     rules: list[Rule] = Field(default_factory=list)
     rationale: str
@@ -147,6 +219,16 @@ class Declared(_Strict):
             raise ValueError(f"{', '.join(strange)}: not measured for the scope {self.scope.value}, which rules read")
         return self
 
+    @model_validator(mode="after")
+    def _documents_read_by_documents(self) -> "Declared":
+        _only(self.documents, DOCUMENT_MEASURES, "documents")
+        return self
+
+    @cached_property
+    def measures(self) -> list[str]:
+        """Every measure that the rules for ties look at, once, in order."""
+        return list(dict.fromkeys(condition.measure for condition in self.conditions))
+
     @property
     def conditions(self) -> list[Condition]:
         """Every condition of every rule, once, in order."""
@@ -162,10 +244,26 @@ class Minimum(_Strict):
     cases: int = Field(100, ge=0)
 
 
+class SurveyRules(_Strict):
+    """How the answers to a survey's item are read as a level, and for how long."""
+
+    respondents: int = Field(8, ge=1)
+    carried_for: Annotated[str, AfterValidator(_a_step)] = "12 months"
+    rules: dict[str, list[Rule]] = Field(default_factory=dict)
+
+    @field_validator("rules")
+    @classmethod
+    def _surveys_read_by_answers(cls, rules: dict[str, list[Rule]]) -> dict[str, list[Rule]]:
+        for each in rules.values():
+            _only(each, SURVEY_MEASURES, "surveys")
+        return rules
+
+
 class Damour(_Strict):
     """The ten indicators and their thresholds."""
 
     minimum: Minimum = Minimum()
+    survey: SurveyRules = SurveyRules()
     rollup_share: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1)] = 2 / 3
     indicators: dict[Indicator, Declared]
 
@@ -174,6 +272,16 @@ class Damour(_Strict):
         missing = [name.value for name in Indicator if name not in self.indicators]
         if missing:
             raise ValueError(f"indicators missing: {', '.join(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _surveys_declared(self) -> "Damour":
+        for name, declared in self.indicators.items():
+            if declared.survey is not None and declared.survey not in self.survey.rules:
+                known = ", ".join(self.survey.rules) or "none"
+                raise ValueError(
+                    f"{name.value}: survey: found {declared.survey!r}, expected one of survey.rules: {known}"
+                )
         return self
 
     @property

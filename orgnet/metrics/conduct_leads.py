@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def _chaired(meetings: Meetings, presence: Presence, n: int) -> tuple[Ints, Ints]:
+def meetings_chaired(meetings: Meetings, presence: Presence, n: int) -> tuple[Ints, Ints]:
     """Meetings of series whose chair was there for one known organisation, and that organisation."""
     chaired = np.flatnonzero(meetings.multi & meetings.held & (meetings.chair >= 0) & (meetings.series != ""))
     apart = int(max(presence.person.max(initial=0), meetings.chair.max(initial=0))) + 1
@@ -28,7 +28,7 @@ def _chaired(meetings: Meetings, presence: Presence, n: int) -> tuple[Ints, Ints
     return chaired[found], presence.party[at[found]] if len(key) else at[found]
 
 
-def _lead_roles(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[NDArray[np.object_], Ints, Ints, Ints]:
+def lead_roles(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[NDArray[np.object_], Ints, Ints, Ints]:
     """Bodies led by network lead roles: body, organisation, and the first and last slice at whose end the role is held.
 
     Where a role does not say whom its holder comes from, it is wherever they hold posts at the time.
@@ -53,9 +53,9 @@ def _lead_roles(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[NDA
 
 def led(con: duckdb.DuckDBPyConnection, meetings: Meetings, presence: Presence, calendar: Calendar, n: int) -> Floats:
     """Bodies led per organisation and slice: series chaired within the window, network lead roles at its end."""
-    chaired, party = _chaired(meetings, presence, n)
+    chaired, party = meetings_chaired(meetings, presence, n)
     first, last = calendar.windows_over(meetings.day[chaired])
-    led_by_role, holder, begun, ended = _lead_roles(con, calendar)
+    led_by_role, holder, begun, ended = lead_roles(con, calendar)
     bodies = np.concatenate([meetings.series[chaired], led_by_role])
     org = np.concatenate([party, holder])
     first, last = np.concatenate([first, begun]), np.concatenate([last, ended])

@@ -123,6 +123,34 @@ COLUMNS: dict[str, Column] = {
             "list of measures",
             "Each measure the rule looked at: its value, the operator and threshold, whether met, n and coverage.",
         ),
+        _count(
+            "axis_order", "axis number", "The axis' place in the diagram: 1 to 10, in the order of D'Amour's model."
+        ),
+        _word(
+            "mark",
+            "What stands on the axis: point (a level), band (from level_lo to level_hi), hollow (only a proxy_level, "
+            "which nothing is joined to), gap (nothing: left open, neither drawn at 0 nor bridged).",
+            v.Mark,
+        ),
+        _word(
+            "typology",
+            "By what the network is sorted: the levels of its indicators, or who convenes its governance meetings, or "
+            "its specialist MDTs.",
+            v.Typology,
+        ),
+        _word(
+            "varied",
+            "What was varied: threshold, window, acquainted_after (contacts that make an acquaintance), "
+            "min_overlap_minutes, projection, missing_meetings or missing_people.",
+        ),
+        _text("setting", "What it was set to: a condition and its threshold, a length, a number, a share left out."),
+        Column(
+            "moved", pa.bool_(), "flag", "Whether the level, interval or proxy is another; empty if none can be told."
+        ),
+        _number("kept_share", "share of draws", "Share of draws that keep the level, where records were left out."),
+        _count("n_variations", "variations", "Variations and slices that could be told."),
+        _number("steady_share", "share", "Share of variations and slices that leave the level as it is."),
+        Column("robust", pa.bool_(), "flag", "Whether at least 95 % of them do; empty if none could be told."),
         _word("measure_table", "The table that the compared measure is in."),
         _word("entity", "What is compared: the key of the measure's row, less time, layer and metric."),
         _text("before", "The earlier period or phase."),
@@ -184,7 +212,12 @@ COLUMNS: dict[str, Column] = {
         _word("complete", "Whether all that was expected came.", v.Complete),
         _text("table", "Name of the table."),
         _text("column_or_metric", "Name of the column, or of the metric."),
-        _text("type", "Whether it is a column, with its type, or a metric, with its layers."),
+        _text(
+            "type",
+            "In `catalog`, whether it is a column, with its type, or a metric, with its layers. In `typologies`, the type "
+            "found: active, developing or potential; shared, lead_organisation, network_body or hybrid; or "
+            "not_classified.",
+        ),
         _text("unit", "Unit of the values."),
         _number("minimum", "see unit", "Lowest possible value."),
         _number("maximum", "see unit", "Highest possible value; empty if there is none."),

@@ -109,6 +109,53 @@ TABLES: dict[str, Table] = {
             ("slice_start", "indicator", "scope_type", "scope_id"),
         ),
         Table(
+            "kiviat",
+            "One axis of the network's Kiviat diagram: a point, a band, a hollow mark or a gap. Axes have no common "
+            "unit, so there is no area.",
+            (
+                *_TIME,
+                "axis_order",
+                "indicator",
+                "level",
+                "level_lo",
+                "level_hi",
+                "proxy_level",
+                "mark",
+                "status",
+            ),
+            ("slice_start", "axis_order"),
+        ),
+        Table(
+            "typologies",
+            "What type of network this is, by a heuristic rule, and what that rests on.",
+            (*_TIME, "typology", "type", "reasons"),
+            ("slice_start", "typology"),
+        ),
+        Table(
+            "sensitivity",
+            "What an indicator would say had one choice been made otherwise, or some records been missing.",
+            (
+                *_TIME,
+                "indicator",
+                "scope_type",
+                "scope_id",
+                "varied",
+                "setting",
+                "level_lo",
+                "level_hi",
+                "proxy_level",
+                "moved",
+                "kept_share",
+            ),
+            ("slice_start", "indicator", "scope_type", "scope_id", "varied", "setting"),
+        ),
+        Table(
+            "robustness",
+            "One line for each indicator and scope: whether its level stands when choices are varied.",
+            ("indicator", "scope_type", "scope_id", "n_variations", "steady_share", "robust", "reasons"),
+            ("indicator", "scope_type", "scope_id"),
+        ),
+        Table(
             "changes",
             "A measure before and after, and what may be concluded.",
             (

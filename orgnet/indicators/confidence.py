@@ -1,0 +1,106 @@
+"""How sure a level is: how often the rules would give it, had other meetings of the same series been the ones recorded.
+
+Meetings are resampled with replacement within each series and slice (an event-block bootstrap), the same resamples for
+every professional group. Published as evidence: `p_l1` to `p_l3`, the share of resamples at each level.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orgnet.config import Config
+from orgnet.indicators.conduct_days import ConductDays, prepare_conduct
+from orgnet.indicators.draws import level_shares, resample_meetings
+from orgnet.indicators.evidence import Evidence
+from orgnet.indicators.group_windows import Resampled, prepare, window_of
+from orgnet.indicators.replicates import replicate
+from orgnet.indicators.rollup import counted_groups, roll_up
+from orgnet.indicators.rules import Row, entry, levels_in
+from orgnet.metrics.conduct import Conduct
+from orgnet.records.organisations import Roster
+from orgnet.records.read import Records
+from orgnet.ties.make import Ties
+from orgnet.vocabulary import EvidenceClass, Indicator, RecordKind, ScopeType
+from orgnet.windows import Calendar
+
+Ints = NDArray[np.int64]
+SURE = 0.8
+"""A level is borderline if fewer of the resamples than this share have any one level."""
+_Levels = dict[tuple[Indicator, str], Ints]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All that draws of meetings and people are counted from: of professional groups, and of the network's conduct."""
+
+    groups: Resampled
+    conduct: ConductDays
+
+
+def prepare_draws(
+    ties: Ties, conduct: Conduct, records: Records, roster: Roster, config: Config, calendar: Calendar
+) -> Drawn | None:
+    """Put the ties in the order that draws are counted in; None if no draws are asked for, or there are no meetings."""
+    if not config.uncertainty.replicates or not records.has(RecordKind.ATTENDANCE):
+        return None
+    groups = prepare(ties, records, roster, config, calendar)
+    return Drawn(groups, prepare_conduct(groups, conduct, ties, records, roster))
+
+
+def _of_slice(rows: Sequence[Row], resampled: Resampled, evidence: Evidence, number: int) -> _Levels:
+    """The levels of one slice's groups in every resample."""
+    settings = evidence.config.uncertainty
+    times = resample_meetings(resampled.diary, number, settings.replicates, settings.seed)
+    names, complete = evidence.groups.groups, evidence.complete(number)
+    found: _Levels = {}
+    for group in resampled.groups:
+        mine = [row for row in rows if row.scope_type == ScopeType.GROUP and row.scope_id == names[group]]
+        if mine:
+            values = replicate(window_of(resampled, group, number), times)
+            found |= {(row.indicator, row.scope_id): levels_in(row.rules, values, complete) for row in mine}
+    return found
+
+
+def _say(row: Row, levels: Ints) -> None:
+    shares = level_shares({"level": levels.astype(np.float64)}, lambda values: values["level"].astype(np.int64))
+    for level, share in enumerate(shares.tolist(), start=1):
+        row.evidence.append(entry(row, f"p_l{level}", share))
+    if shares.max() < SURE:
+        told = ", ".join(
+            f"{share:.0%} at level {level}" for level, share in enumerate(shares.tolist(), start=1) if share
+        )
+        row.reasons.append(f"borderline: of {len(levels)} resamples of the meetings, {told or 'none has a level'}")
+
+
+def _of_network(row: Row, groups: Sequence[Row], levels: _Levels, evidence: Evidence) -> Ints | None:
+    """The network's level in every resample, from its groups'; None if some group has no level to start from."""
+    counted = counted_groups(groups, evidence.damour)
+    each = [levels.get((row.indicator, group.scope_id)) for group in counted]
+    told = [own for own in each if own is not None]
+    if not told or len(told) < len(each):
+        return None
+    share = evidence.damour.rollup_share
+    return np.array([0 if 0 in column else roll_up(column, share) for column in np.array(told).T.tolist()])
+
+
+def add_confidence(rows: Sequence[Row], drawn: Drawn, evidence: Evidence) -> None:
+    """Add to every level that ties show directly how many of the resamples agree; rows are changed in place."""
+    direct = [r for r in rows if r.declared.evidence_class == EvidenceClass.DIRECT and r.level is not None]
+    by_slice = [(number, [r for r in direct if r.slice == number]) for number in sorted({r.slice for r in direct})]
+
+    def work(part: tuple[int, list[Row]]) -> _Levels:
+        return _of_slice(part[1], drawn.groups, evidence, part[0])
+
+    with ThreadPoolExecutor(evidence.config.compute.workers) as threads:
+        for (number, mine), levels in zip(by_slice, threads.map(work, by_slice), strict=True):
+            for row in mine:
+                if row.scope_type == ScopeType.GROUP:
+                    own = levels.get((row.indicator, row.scope_id))
+                else:
+                    same = [r for r in rows if r.indicator == row.indicator and r.slice == number]
+                    own = _of_network(row, [r for r in same if r.scope_type == ScopeType.GROUP], levels, evidence)
+                if own is not None:
+                    _say(row, own)
