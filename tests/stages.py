@@ -15,6 +15,7 @@ from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import measure_slices, slice_tasks
+from orgnet.metrics.scopes import measure_scopes
 from orgnet.metrics.series import measure_conduct, measure_groups
 from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table
 from orgnet.metrics.two_mode import measure_two_mode
@@ -38,12 +39,16 @@ class Results:
     rows: list[Row]
     drawn: Drawn | None
 
-    def without(self, *kinds: RecordKind) -> dict[str, pd.DataFrame]:
-        """The tables of indicators, had the network not supplied some kinds of record that make no ties."""
+    def without(self, *kinds: RecordKind) -> "Results":
+        """The results, had the network not supplied some kinds of record that make no ties."""
         left = {kind: table for kind, table in self.records.tables.items() if kind not in kinds}
         read = {kind: n for kind, n in self.records.read.items() if kind not in kinds}
         evidence = replace(self.evidence, records=replace(self.records, tables=left, read=read))
-        return _scored(evidence, score_indicators(evidence))
+        return replace(self, tables=self.tables | _scored(evidence, score_indicators(evidence)), evidence=evidence)
+
+    def by_ties_alone(self) -> "Results":
+        """The results, had nobody been asked and no document been handed in."""
+        return self.without(RecordKind.SURVEY_RESPONSES, RecordKind.DOCUMENTS, RecordKind.CODED_EVIDENCE)
 
 
 def _scored(evidence: Evidence, rows: list[Row]) -> dict[str, pd.DataFrame]:
@@ -79,9 +84,10 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
             "pair_metrics": pair_table(pairs, roster, calendar),
             "network_metrics": network_table(found, turnover, two_mode, conduct, groups, roster, calendar),
         }
+    scopes = measure_scopes(observed, ties, records, roster, coverage, config, calendar)
     network = tables.get("network_metrics")
     damour = load_damour(config)
-    evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conduct, network)
+    evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conduct, network, scopes)
     rows = score_indicators(evidence)
     drawn = prepare_draws(ties, observed, records, roster, config, calendar)
     if drawn is not None:

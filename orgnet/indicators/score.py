@@ -129,6 +129,34 @@ def _rolled_up(evidence: Evidence, indicator: Indicator, declared: Declared, gro
     return rows
 
 
+def _by_ties(evidence: Evidence, indicator: Indicator, declared: Declared) -> list[Row]:
+    """Rows of further parts of the network that ties are read for, by the network's own rules."""
+    rows = []
+    parts = [(kind, *part) for kind in declared.by_ties for part in evidence.scopes.get(kind, {}).items()]
+    for scope_type, scope_id, found in parts:
+        for number in range(len(evidence.calendar)):
+            row = Row(
+                number,
+                indicator,
+                declared,
+                scope_type,
+                scope_id,
+                evidence.share(declared, number),
+                int(found.n_people[number]),
+                int(found.n_organisations[number]),
+                int(found.n_events[number]),
+            )
+            rows.append(row)
+            if _missing(row, evidence.records):
+                continue
+            known = Known(at_slice(found.series, number, declared.measures), evidence.complete(number))
+            if _too_little(row, evidence.damour, evidence.calendar, None):
+                add_evidence(row, known)
+            else:
+                decide(row, known)
+    return rows
+
+
 def _also(evidence: Evidence, indicator: Indicator, declared: Declared) -> list[Row]:
     """Rows of the scopes that ties are not read for, as far as anything else speaks of them."""
     pathways = evidence.documents.pathways if evidence.documents else []
@@ -152,13 +180,15 @@ def _also(evidence: Evidence, indicator: Indicator, declared: Declared) -> list[
 def score_indicators(evidence: Evidence, only: Sequence[Indicator] = tuple(Indicator)) -> list[Row]:
     """Every indicator, or some, for every scope and slice."""
     rows = []
-    for indicator in only:
-        declared = evidence.damour.indicators[indicator]
+    for indicator, declared in evidence.damour.indicators.items():
+        if indicator not in only:
+            continue
         if declared.scope == ScopeType.GROUP:
             groups = _group_rows(evidence, indicator, declared)
             found = groups + _rolled_up(evidence, indicator, declared, groups)
         else:
             found = _network_rows(evidence, indicator, declared)
+        found += _by_ties(evidence, indicator, declared)
         rows += [with_all_evidence(evidence, row) for row in found] + _also(evidence, indicator, declared)
     add_trends(rows, evidence.calendar)
     return rows

@@ -29,7 +29,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def assert_equal_results(one: Path, two: Path) -> None:
     first, second = content(one), content(two)
-    assert first.keys() == second.keys() and len(first) == 9
+    assert first.keys() == second.keys() and len(first) == 15
     assert [name for name in first if first[name] != second[name]] == []
     assert one.name.split("Z-")[1] == two.name.split("Z-")[1], "the run ids end with the same digest"
 

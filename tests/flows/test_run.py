@@ -235,7 +235,7 @@ class TestWhatPrefectSees:
                 if "publish: " in said:
                     break
                 time.sleep(0.25)
-        assert "records: 29,995 rows read, 0 put aside" in said
+        assert "records: 39,253 rows read, 0 put aside" in said
         told = " ".join([said, *(str(artifact["data"]) for artifact in artifacts.values())])
         assert not [person for person in people if person in told]
 
@@ -367,7 +367,7 @@ class TestManifest:
         assert manifest["network"] == "london-cancer"
         assert manifest["package"] == {"name": "interorgnet", "version": "0.1.0"}
         assert manifest["engine"] == {"engine": "local", "workers": 2}
-        assert manifest["seeds"] == {}
+        assert manifest["seeds"] == {"uncertainty": 20081018}
         assert datetime.fromisoformat(manifest["started"]) < datetime.fromisoformat(manifest["finished"])
 
     def test_it_holds_the_configuration_and_its_hash(self, manifest, finished):

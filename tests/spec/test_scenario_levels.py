@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from orgnet.scenario import write_london_cancer
-from orgnet.vocabulary import RecordKind
 from tests.stages import Results, measured
 
 PRE, TRANSITION, POST = "2015-08-01/3m", "2016-02-01/3m", "2019-02-01/3m"
@@ -51,10 +50,6 @@ def run(request, tmp_path_factory) -> Results:
     return measured(write_london_cancer(folder, request.param), graphs=False)
 
 
-def ties_only(run: Results) -> dict[str, pd.DataFrame]:
-    return run.without(RecordKind.SURVEY_RESPONSES, RecordKind.DOCUMENTS)
-
-
 def outcome(row: Any) -> str:
     """What a row says: a level, an interval, a proxy, or its status."""
     if row["level_lo"] == row["level_lo"]:
@@ -69,7 +64,7 @@ def of_network(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def test_every_group_is_at_its_expected_level_before_and_after(run):
-    for indicators in (run.tables["indicators"], ties_only(run)["indicators"]):
+    for indicators in (run.tables["indicators"], run.by_ties_alone().tables["indicators"]):
         groups = indicators[indicators["scope_type"] == "group"]
         by_key = groups.set_index(["slice", "indicator", "scope_id"])["level"]
         for (indicator, group), (before, after) in GROUPS.items():
@@ -81,7 +76,7 @@ def test_every_group_is_at_its_expected_level_before_and_after(run):
 
 
 def test_the_network_is_at_its_expected_levels(run):
-    alone, with_all = of_network(ties_only(run)), of_network(run.tables)
+    alone, with_all = of_network(run.by_ties_alone().tables), of_network(run.tables)
     for indicator, (by_ties, by_all, basis) in NETWORK.items():
         assert outcome(alone.loc[POST, indicator]) == by_ties, indicator
         assert outcome(with_all.loc[POST, indicator]) == by_all, indicator
@@ -98,7 +93,7 @@ def test_the_network_is_at_its_expected_levels(run):
 
 
 def test_the_diagram_has_points_bands_hollow_marks_and_gaps(run):
-    alone, with_all = ties_only(run), run.tables
+    alone, with_all = run.by_ties_alone().tables, run.tables
     for tables, marks, kind in ((alone, MARKS, "not_classified"), (with_all, ["point"] * 10, "developing")):
         kiviat = tables["kiviat"]
         assert kiviat[kiviat["slice"] == POST].sort_values("axis_order")["mark"].tolist() == marks

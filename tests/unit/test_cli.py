@@ -506,7 +506,7 @@ class TestRun:
 
     def test_progress_follows_the_path_of_the_data(self, commanded):
         stages = [line.split()[0] for line in commanded.progress.splitlines()]
-        expected = ["records", "ties", "slices", "metrics", "indicators", "change", "publish"]
+        expected = ["records", "ties", "slices", "metrics", "indicators", "sensitivity", "change", "publish"]
         assert list(dict.fromkeys(stages)) == expected
         assert stages.count("metrics") > 2
 

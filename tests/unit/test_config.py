@@ -151,7 +151,7 @@ class TestFaults:
                 "ties.joint_roles_from_affiliations: found 'maybe', expected true or false",
             ),
             (GOOD + "compute: local\n", "compute: found 'local', expected names and values"),
-            (GOOD + "sorces: {}\n", "sorces: is not a known name; did you mean sources or slices?"),
+            (GOOD + "sorces: {}\n", "sorces: is not a known name; did you mean sources or slices or surveys?"),
             (
                 GOOD.replace("organisations:", "organisation:"),
                 "sources.organisation: is not a known name; did you mean organisations or organisation_links?",

@@ -1,0 +1,160 @@
+"""Indicators of a part of the network by the network's own rules: worked examples, and the acceptance scenario."""
+
+from math import nan
+from pathlib import Path
+from typing import Any
+
+from orgnet.indicators.damour import Minimum, load_damour
+from orgnet.indicators.evidence import Evidence
+from orgnet.indicators.rules import Row
+from orgnet.indicators.score import score_indicators
+from orgnet.indicators.sensitivity import by_missing_records
+from orgnet.metrics.scopes import MEASURED, Measured, Scopes, measure_scopes
+from orgnet.metrics.series import measure_conduct, measure_groups
+from orgnet.vocabulary import Indicator, IndicatorStatus, ScopeType
+from tests.conduct import exactly, observed
+from tests.networks import Network, Rows, network
+
+WHOLE = """
+    record_kind  org_id  period_start  period_end  complete
+    meetings     -       2015-01-01    2016-01-01  true
+    attendance   -       2015-01-01    2016-01-01  true
+    mdt_cases    -       2015-01-01    2016-01-01  true
+"""
+
+
+def parts(made: Network) -> Scopes:
+    return measure_scopes(
+        observed(made), made.ties, made.records, made.roster, made.coverage, made.config, made.calendar
+    )
+
+
+def said(found: Measured) -> dict[str, float]:
+    """Each measure in the one window; NaN if there is no value."""
+    return {name: float(series.valued()[0]) for name, series in found.series.items()}
+
+
+def scored(made: Network, indicator: Indicator, scope: ScopeType, **minimum: Any) -> dict[str, Row]:
+    """The rows of an indicator for each part of one kind, where little is enough unless said."""
+    damour = load_damour(made.config)
+    damour = damour.model_copy(update={"minimum": Minimum(**{"people": 1, "organisations": 1, "cases": 1} | minimum)})
+    conduct = measure_conduct(observed(made), made.records, made.roster, made.coverage)
+    groups = measure_groups(made.ties, made.records, made.roster, made.coverage, made.config, made.calendar)
+    evidence = Evidence(
+        made.config,
+        damour,
+        made.records,
+        made.roster,
+        made.coverage,
+        made.calendar,
+        groups,
+        conduct,
+        scopes=parts(made),
+    )
+    return {row.scope_id: row for row in score_indicators(evidence, [indicator]) if row.scope_type == scope}
+
+
+# --- learning, by professional group ------------------------------------------------------------------------
+
+STAFF = """
+    person_id  org_id  group    start  end
+    ann        A       nurse    -      -
+    amy        A       surgeon  -      -
+    bea        B       nurse    -      -
+    bob        B       surgeon  -      -
+    cat        C       nurse    -      -
+    dan        D       manager  -      -
+"""
+LEARNING = """
+    meeting_id  type      start             end               status
+    l1          learning  2015-02-02T09:00  2015-02-02T12:00  held
+    l2          learning  2015-05-02T09:00  2015-05-02T12:00  held
+    l3          learning  2015-08-02T09:00  2015-08-02T12:00  cancelled
+    w1          working_group  2015-09-02T09:00  2015-09-02T12:00  held
+"""
+# l1: nurses of A and B, and a surgeon of A. l2: a surgeon of A and a nurse of B. l3 was not held; w1 is no learning.
+PRESENT = """
+    meeting_id  person_id
+    l1          ann
+    l1          bea
+    l1          amy
+    l2          amy
+    l2          bea
+    l3          ann
+    l3          cat
+    w1          amy
+    w1          bob
+"""
+
+
+def learning(folder: Path, coverage: Rows = WHOLE, attendance: str = PRESENT, people: str = STAFF) -> Network:
+    return network(folder, people=people, meetings=LEARNING, attendance=attendance, coverage=coverage)
+
+
+def test_learning_events_of_each_group(tmp_path):
+    found = parts(learning(tmp_path))[ScopeType.GROUP]
+    # Nurses met other nurses at l1 only, from A and B of the three providers that have nurses. Surgeons were at two
+    # events, each time from A alone; the network as a whole had both.
+    assert said(found["nurse"]) == exactly({"learning_events": 1, "learning_org_coverage": 2 / 3})
+    assert said(found["surgeon"]) == exactly({"learning_events": 0, "learning_org_coverage": 0})
+    assert said(found["manager"]) == exactly({"learning_events": 0, "learning_org_coverage": 0})
+    nurse = found["nurse"]
+    assert [int(n[0]) for n in (nurse.n_people, nurse.n_organisations, nurse.n_events)] == [3, 3, 1]
+
+
+def test_a_group_learns_by_the_rules_of_the_network(tmp_path):
+    rows = scored(learning(tmp_path), Indicator.INNOVATION, ScopeType.GROUP)
+    assert {name: row.proxy_level for name, row in rows.items()} == {"nurse": 2, "surgeon": 1, "manager": 1}
+    assert all(row.status == IndicatorStatus.PROXY_ONLY and row.level is None for row in rows.values())
+    # The network's minimum holds for a group, too.
+    nurse = scored(learning(tmp_path), Indicator.INNOVATION, ScopeType.GROUP, people=4)["nurse"]
+    assert nurse.reasons == ["3 people, at least 4 are needed"] and nurse.evidence
+
+
+def test_no_group_is_at_the_lowest_level_unless_records_are_known_to_be_whole(tmp_path):
+    partly = "record_kind  org_id  period_start  period_end  complete\nattendance  A  2015-01-01  2015-07-01  true"
+    (tmp_path / "partly").mkdir()
+    made = learning(tmp_path / "partly", partly)
+    assert said(parts(made)[ScopeType.GROUP]["surgeon"]) == exactly(
+        {"learning_events": nan, "learning_org_coverage": nan}
+    )
+    rows = scored(made, Indicator.INNOVATION, ScopeType.GROUP, coverage=0)
+    assert rows["nurse"].proxy_level == 2
+    assert rows["surgeon"].status == IndicatorStatus.INSUFFICIENT_DATA
+    # eve was at a learning event, and might be anything.
+    (tmp_path / "eve").mkdir()
+    made = learning(tmp_path / "eve", WHOLE, PRESENT + "    l2  eve\n", STAFF + "    eve  C  -  -  -\n")
+    rows = scored(made, Indicator.INNOVATION, ScopeType.GROUP)
+    assert rows["nurse"].proxy_level == 2
+    assert rows["surgeon"].status == IndicatorStatus.INSUFFICIENT_DATA
+
+
+# --- the acceptance scenario --------------------------------------------------------------------------------
+
+LAST = "2019-02-01/3m"
+
+
+def test_parts_of_the_scenario(scenario):
+    for scope, names in MEASURED.items():
+        for measured in scenario.evidence.scopes[scope].values():
+            assert set(measured.series) == set(names)
+    table = scenario.tables["indicators"].query("slice == @LAST")
+    groups = table.query("indicator == 'innovation' and scope_type == 'group'").set_index("scope_id")
+    # One learning day a year, to which surgeons and nurses come from several trusts.
+    assert groups["proxy_level"].dropna().to_dict() == {
+        "surgeon": 2,
+        "nurse": 2,
+        "ahp": 1,
+        "manager": 1,
+        "oncologist": 1,
+        "pathologist": 1,
+        "radiologist": 1,
+    }
+
+
+def test_draws_of_missing_records_leave_parts_out(scenario):
+    rows = [row for row in scenario.rows if row.slice == len(scenario.evidence.calendar) - 1]
+    further = [row for row in rows if row.scope_type in row.declared.by_ties]
+    assert further
+    varied = {id(each.row) for each in by_missing_records(rows, scenario.evidence, scenario.drawn)}
+    assert varied and not varied & {id(row) for row in further}
