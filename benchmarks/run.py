@@ -146,6 +146,12 @@ def _seconds(found: Timed | None) -> float | None:
     return None if found is None else found.seconds
 
 
+def _best(name: str, *arguments: object) -> Timed | None:
+    """The fastest of three: what else the machine did is in none of them all the time."""
+    found = [run for _ in range(3) if (run := task(name, *arguments))]
+    return min(found, key=lambda run: run.seconds, default=None)
+
+
 def _whole(table: Table, work: Path) -> Timed | None:
     task("records", work / "w1", {})
     run = task("whole", work / "w1" / "region.yaml")
@@ -205,7 +211,7 @@ def _growth(table: Table, work: Path, run: Timed | None) -> None:
     table.ratio("60 rolling windows of 36 months over 60 of 1 month", _seconds(three), _seconds(one))
     for slices, settings in ((15, {"slice_months": 4}), (261, {"every": "week"})):
         task("records", work / f"slices{slices}", settings)
-    few, many = (task("acquaintance", work / f"slices{slices}" / "region.yaml") for slices in (15, 261))
+    few, many = (_best("acquaintance", work / f"slices{slices}" / "region.yaml") for slices in (15, 261))
     table.ratio("acquaintance for 261 weekly slices over 15 of four months", _seconds(many), _seconds(few), at_most=1.3)
 
 

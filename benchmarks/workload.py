@@ -221,6 +221,7 @@ def _configuration(workload: Workload, folder: Path) -> Path:
         "person_key: {file: benchmark.key}",
         "sources:",
         *(f"  {kind}: {{path: {kind}.parquet}}" for kind in [*kinds, "coverage"]),
+        "uncertainty: {replicates: 0, sensitivity: none}",
         f"compute: {{engine: local, workers: {workload.workers}}}",
         "out: results",
     ]
