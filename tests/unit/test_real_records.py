@@ -10,8 +10,9 @@ import pytest
 
 from orgnet.config import load_config
 from orgnet.ties.copresence import _block_pairs, _blocks
-from orgnet.vocabulary import Layer, RecordKind
+from orgnet.vocabulary import Indicator, Layer, RecordKind
 from tests.networks import Network
+from tests.stages import measured
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / ".." / "shared" / "data"
@@ -177,3 +178,20 @@ class TestContacts:
         assert values == pytest.approx(
             [1.0 if len(layers[Layer.MEETINGS]) else float("nan") for layers in contacts.slices], nan_ok=True
         )
+
+
+@pytest.mark.parametrize("name", ["ifg_ministers", "kings_transfers", "unfccc_meetings", "workplace_contacts"])
+def test_nothing_is_said_that_the_records_cannot_show(name):
+    """None of them says whether its records are whole, so that nothing is known to be missing from the world."""
+    results = measured(ROOT / "configs" / f"{name}.yaml", graphs=False)
+    rows, supplied = results.tables["indicators"], set(results.records.read)
+    assert set(rows["indicator"]) == set(Indicator)
+    unsaid = rows[rows["status"] == "not_assessed"]
+    assert len(unsaid)
+    for reasons in unsaid["reasons"]:
+        named = {kind for kind in RecordKind if any(kind.value in reason for reason in reasons)}
+        assert named - supplied, "the kind that is missing is named"
+    lowest = rows[["level", "level_lo", "proxy_level"]].min(axis=None, skipna=True)
+    assert not lowest == 1, "level 1 takes proof that the records are whole"
+    speaking = rows[rows["status"].isin(["assessed", "interval", "proxy_only"])]
+    assert not set(speaking["indicator"]) & {"goals", "client", "trust", "infoex"}
