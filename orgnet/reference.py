@@ -33,6 +33,7 @@ _EVIDENCE = {
 }
 
 _SCOPES = {ScopeType.NETWORK: "the network", ScopeType.GROUP: "each professional group, and from them to the network"}
+_FURTHER = {ScopeType.GROUP: "each professional group"}
 
 
 def _type(kind: pa.DataType) -> str:
@@ -106,7 +107,7 @@ def indicators() -> dict[str, dict[str, object]]:
             "label": declared[name].label,
             "dimension": declared[name].dimension.value.replace("_", " "),
             "evidence": _EVIDENCE[declared[name].evidence_class],
-            "scope": _SCOPES.get(declared[name].scope, declared[name].scope.value),
+            "scope": ", ".join([_SCOPES[declared[name].scope], *(_FURTHER[scope] for scope in declared[name].by_ties)]),
             "needs": [kind.value for kind in declared[name].needs],
             "rules": [_rule(rule) for rule in declared[name].rules],
             "rationale": declared[name].rationale,

@@ -25,6 +25,7 @@ from orgnet.indicators.surveys import survey_table
 from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import joined, slice_tasks
+from orgnet.metrics.scopes import measure_scopes
 from orgnet.metrics.series import measure_conduct, measure_groups
 from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table, ties_table
 from orgnet.metrics.two_mode import measure_two_mode
@@ -97,6 +98,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         conducted = measure_conduct(conduct, records, roster, coverage)
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
+        scopes = measure_scopes(conduct, ties, records, roster, coverage, config, calendar)
         counts = counts_of(ties, config)
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         del ties  # the largest thing there is, and done with
@@ -112,7 +114,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
 
     network = tables["network_metrics"]
-    evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conducted, network)
+    evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conducted, network, scopes)
     rows = score(quote(evidence))
     if drawn is not None:
         reassure(quote(rows), quote(drawn), quote(evidence))

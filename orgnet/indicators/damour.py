@@ -26,6 +26,7 @@ from orgnet.config import Config, explain, load_yaml
 from orgnet.errors import InputFault
 from orgnet.indicators.measures import DOCUMENT_MEASURES, SURVEY_MEASURES
 from orgnet.metrics import Metric, registered
+from orgnet.metrics.scopes import MEASURED
 from orgnet.vocabulary import Dimension, EvidenceClass, Indicator, Layer, Level, RecordKind, ScopeType
 from orgnet.windows import parse_step
 
@@ -182,8 +183,9 @@ class Declared(_Strict):
     """One indicator: what it belongs to, how ties can speak to it, and the rules that read them.
 
     `speaks` lists the other kinds of evidence, the one with the most authority first; `survey` names the rules that read
-    a survey's item, `documents` are those that read documents. `also` are scopes that only other evidence than ties
-    speaks of; `beside` are measures of the network that are shown and decide nothing.
+    a survey's item, `documents` are those that read documents. `by_ties` are further scopes that the rules for ties are
+    held against, with measures of their own; `also` are scopes that only other evidence than ties speaks of. `beside` are
+    measures of the network that are shown and decide nothing.
     """
 
     dimension: Dimension
@@ -194,6 +196,7 @@ class Declared(_Strict):
     speaks: list[RecordKind] = Field(default_factory=list)
     survey: str | None = None
     documents: list[Rule] = Field(default_factory=list)
+    by_ties: list[ScopeType] = Field(default_factory=list)
     also: list[ScopeType] = Field(default_factory=list)
     beside: list[Beside] = Field(default_factory=list)
     minimum_cases: bool = False
@@ -217,6 +220,17 @@ class Declared(_Strict):
         strange = dict.fromkeys(c.measure for c in self.conditions if c.measure not in known)
         if strange:
             raise ValueError(f"{', '.join(strange)}: not measured for the scope {self.scope.value}, which rules read")
+        return self
+
+    @model_validator(mode="after")
+    def _measured_for_further_scopes(self) -> "Declared":
+        for scope in self.by_ties:
+            if scope not in MEASURED or scope in (self.scope, *self.also):
+                free = ", ".join(each for each in MEASURED if each not in (self.scope, *self.also))
+                raise ValueError(f"by_ties: found {scope.value!r}, expected a scope that is not yet named: {free}")
+            strange = [name for name in self.measures if name not in MEASURED[scope]]
+            if strange:
+                raise ValueError(f"by_ties: {', '.join(strange)}: not measured for the scope {scope.value}")
         return self
 
     @model_validator(mode="after")

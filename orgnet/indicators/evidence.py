@@ -1,6 +1,6 @@
 """All that indicators are scored from, and what is known of one slice at a time."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from orgnet.indicators.documents import Documents, measure_documents
 from orgnet.indicators.instruments import all_instruments
 from orgnet.indicators.surveys import SurveyScores, score_surveys
 from orgnet.indicators.waves import Answers, read_answers
+from orgnet.metrics.scopes import Scopes
 from orgnet.metrics.series import ConductMeasures, GroupMeasures
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
@@ -28,7 +29,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that indicators are scored from; `network` is the table of the network's metrics, for those shown beside."""
+    """All that indicators are scored from.
+
+    `network` is the table of the network's metrics, for those shown beside; `scopes` are the measures of parts of it.
+    """
 
     config: Config
     damour: Damour
@@ -39,6 +43,7 @@ class Evidence:
     groups: GroupMeasures
     conduct: ConductMeasures
     network: pa.Table | None = None
+    scopes: Scopes = field(default_factory=dict)
 
     @cached_property
     def beside(self) -> dict[tuple[str, str, str], float | None]:

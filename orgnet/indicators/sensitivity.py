@@ -24,6 +24,7 @@ from orgnet.indicators.replicates import replicate
 from orgnet.indicators.rules import NOTHING, Row, Said, taken_in
 from orgnet.indicators.score import score_indicators
 from orgnet.metrics.conduct import observe
+from orgnet.metrics.scopes import measure_scopes
 from orgnet.metrics.series import measure_conduct, measure_groups
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
@@ -159,9 +160,9 @@ def _measured_again(config: Config, records: Records, damour: Damour) -> Evidenc
     ties = make_ties(records, config, calendar)
     groups = measure_groups(ties, records, roster, coverage, config, calendar)
     seen = observe(records, ties, roster, calendar, config.ties.standing_meetings_per_year)
-    return Evidence(
-        config, damour, records, roster, coverage, calendar, groups, measure_conduct(seen, records, roster, coverage)
-    )
+    conduct = measure_conduct(seen, records, roster, coverage)
+    scopes = measure_scopes(seen, ties, records, roster, coverage, config, calendar)
+    return Evidence(config, damour, records, roster, coverage, calendar, groups, conduct, scopes=scopes)
 
 
 def _by_setting(rows: Sequence[Row], evidence: Evidence) -> Iterator[Variation]:
@@ -171,13 +172,16 @@ def _by_setting(rows: Sequence[Row], evidence: Evidence) -> Iterator[Variation]:
 
 
 def by_missing_records(rows: Sequence[Row], evidence: Evidence, drawn: Drawn) -> Iterator[Variation]:
-    """What ties say, with a share of the window's meetings left out; of professional groups, also of their people."""
+    """What ties say, with a share of the window's meetings left out; of professional groups, also of their people.
+
+    Rows of further scopes (`by_ties`) are left as they are: there are no draws of their measures.
+    """
     told = [row for row in rows if row.by_ties is not None and row.declared.rules]
     numbers = {name: number for number, name in enumerate(evidence.groups.groups)}
     of_network = [
         row for row in told if row.declared.scope == ScopeType.NETWORK and row.scope_type == ScopeType.NETWORK
     ]
-    of_groups = [row for row in told if row.scope_type == ScopeType.GROUP]
+    of_groups = [row for row in told if row.declared.scope == ScopeType.GROUP and row.scope_type == ScopeType.GROUP]
 
     def of_slice(number: int) -> list[Variation]:
         found = []

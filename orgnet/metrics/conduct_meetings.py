@@ -1,6 +1,6 @@
 """What the records show of meetings: of what type, convened and chaired by whom, and which organisations were there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -55,13 +55,8 @@ def find_meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Ro
         "FROM meetings ORDER BY meeting_id"
     ).fetchnumpy()
     column = {name: np.asarray(values) for name, values in rows.items()}
-    n = len(roster.names)
-    single = presence.party < n
-    keys = distinct(presence.meeting[single] * max(n, 1) + presence.party[single])
-    there, organisation = keys // max(n, 1), keys % max(n, 1)
-    provider: Flags = np.asarray(roster.provider.any(axis=1))
-    parties = np.bincount(there[provider[organisation]], minlength=len(column["day"]))
-    return Meetings(
+    nobody, no = np.zeros(0, np.int64), np.zeros(len(column["day"]), bool)
+    meetings = Meetings(
         column["type"].astype(object),
         column["convenor"].astype(np.int64),
         column["by_core"].astype(bool),
@@ -70,10 +65,22 @@ def find_meetings(con: duckdb.DuckDBPyConnection, presence: Presence, roster: Ro
         column["pathway"].astype(object),
         column["chair"].astype(np.int64),
         column["held"].astype(bool),
-        there,
-        organisation,
-        parties >= 2,
+        nobody,
+        nobody,
+        no,
     )
+    return attended(meetings, presence, roster, np.arange(len(presence)))
+
+
+def attended(meetings: Meetings, presence: Presence, roster: Roster, stays: Ints) -> Meetings:
+    """The meetings with those organisations there that some of the stays stood for, and no others."""
+    n = len(roster.names)
+    single = stays[presence.party[stays] < n]
+    keys = distinct(presence.meeting[single] * max(n, 1) + presence.party[single])
+    there, organisation = keys // max(n, 1), keys % max(n, 1)
+    provider: Flags = np.asarray(roster.provider.any(axis=1))
+    parties = np.bincount(there[provider[organisation]], minlength=len(meetings.day))
+    return replace(meetings, there=there, organisation=organisation, multi=parties >= 2)
 
 
 def per_slice(day: Ints, calendar: Calendar, by: Ints | None = None) -> Ints:

@@ -93,7 +93,7 @@ def _share_posts(
 ) -> None:
     """Add the metrics of joint roles, group by group."""
     kind = RecordKind.JOINT_ROLES if records.has(RecordKind.JOINT_ROLES) else RecordKind.PEOPLE
-    known = _whole_for_all(coverage.of(kind), roster.provider)
+    known = whole_for_all(coverage.of(kind), roster.provider)
     for group in measures.people:
         found = GroupJointRoles(_held_by(posts[group], held, len(roster.names)))
         for m in metrics.registered(Level.GROUP, "group_joint_roles"):
@@ -165,7 +165,7 @@ def measure_groups(
     if records.has(RecordKind.REFERRALS):
         with connect(records) as con:
             between = find_unit_referrals(con, config.professional_groups, roster, calendar)
-        _refer(measures, between, _whole_for_all(coverage.of(RecordKind.REFERRALS), roster.provider))
+        _refer(measures, between, whole_for_all(coverage.of(RecordKind.REFERRALS), roster.provider))
     return measures
 
 
@@ -191,31 +191,35 @@ class ConductMeasures:
     organisation: dict[str, Series]
 
 
-def _whole_for_all(whole: Flags, members: Flags) -> Flags:
+def whole_for_all(whole: Flags, members: Flags) -> Flags:
     """Per slice, whether the records of every member are known to be whole; of nobody, nothing is known."""
     return np.asarray((members & whole).any(axis=0) & ~(members & ~whole).any(axis=0))
+
+
+def kind_behind(metric: Metric, records: Records) -> RecordKind:
+    """The kind of record that a metric of conduct rests on; where it is not supplied, the one that stands in for it."""
+    kind = CONDUCT_KINDS[metric.takes]
+    stand_in = {"leads": RecordKind.ATTENDANCE, "joint_roles": RecordKind.PEOPLE}.get(metric.takes, kind)
+    return kind if records.has(kind) else stand_in
+
+
+def conduct_series(metric: Metric, conduct: Conduct, supplied: bool, known: Flags) -> Series:
+    """A metric of conduct with a status for each value: nothing there is only known to be nothing if records are whole."""
+    values = np.asarray(metric.function(conduct), dtype=np.float64)
+    empty = (values == 0) | np.isnan(values)
+    status = np.where(np.isnan(values), CODE[Status.UNDEFINED], CODE[Status.OK])
+    if metric.takes in _YEARLY:
+        status = np.where(~conduct.whole, CODE[Status.INSUFFICIENT], status)
+    return Series(values, np.where(empty & ~known if supplied else True, CODE[Status.NO_COVERAGE], status))
 
 
 def measure_conduct(conduct: Conduct, records: Records, roster: Roster, coverage: Coverage) -> ConductMeasures:
     """Every metric of how the network is run, with a status for each value."""
     measures = ConductMeasures({}, {})
-    for takes, wanted in CONDUCT_KINDS.items():
-        kind = wanted
-        if takes == "leads" and not records.has(kind):
-            kind = RecordKind.ATTENDANCE
-        if takes == "joint_roles" and not records.has(kind):
-            kind = RecordKind.PEOPLE
-        supplied = records.has(kind)
-        whole = coverage.of(kind)
-        for m in metrics.registered(takes=takes):
-            values = np.asarray(m.function(conduct), dtype=np.float64)
-            per_network = m.level == Level.NETWORK
-            known = _whole_for_all(whole, roster.provider) if per_network else whole
-            empty = (values == 0) | np.isnan(values)
-            status = np.where(np.isnan(values), CODE[Status.UNDEFINED], CODE[Status.OK])
-            if takes in _YEARLY:
-                status = np.where(~conduct.whole, CODE[Status.INSUFFICIENT], status)
-            status = np.where(empty & ~known if supplied else True, CODE[Status.NO_COVERAGE], status)
-            target = measures.network if per_network else measures.organisation
-            target[m.name] = Series(values, status)
+    for m in (m for takes in CONDUCT_KINDS for m in metrics.registered(takes=takes)):
+        kind = kind_behind(m, records)
+        whole, per_network = coverage.of(kind), m.level == Level.NETWORK
+        known = whole_for_all(whole, roster.provider) if per_network else whole
+        target = measures.network if per_network else measures.organisation
+        target[m.name] = conduct_series(m, conduct, records.has(kind), known)
     return measures

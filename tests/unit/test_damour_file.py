@@ -73,6 +73,7 @@ def test_other_thresholds_have_another_digest(tmp_path):
 
 
 ACQUAINT, LEADERSHIP = "indicators.acquaint", "indicators.leadership"
+INNOVATION = "indicators.innovation"
 RULE, CONDITION = f"{ACQUAINT}.rules.0", f"{ACQUAINT}.rules.0.all.0"
 
 
@@ -86,6 +87,14 @@ RULE, CONDITION = f"{ACQUAINT}.rules.0", f"{ACQUAINT}.rules.0.all.0"
         (CONDITION, "learning_events >= 4", ACQUAINT, "learning_events: not measured for the scope group"),
         (f"{LEADERSHIP}.rules.0.all", ["density >= 0.5"], LEADERSHIP, "density: not measured for the scope network"),
         (f"{LEADERSHIP}.scope", "pathway", f"{LEADERSHIP}.scope", "found 'pathway', expected one of: group, network"),
+        (
+            f"{INNOVATION}.by_ties.0",
+            "network",
+            INNOVATION,
+            "by_ties: found 'network', expected a scope that is not yet",
+        ),
+        (f"{INNOVATION}.by_ties.0", "organisation_kind", INNOVATION, "expected a scope that is not yet named: group"),
+        (f"{INNOVATION}.rules.0.all.0", "mdt_cases >= 1", INNOVATION, "by_ties: mdt_cases: not measured for the scope"),
         (f"{RULE}.interval", [2, 3], RULE, "exactly one of level, interval, proxy"),
         (f"{RULE}.level", None, RULE, "exactly one of level, interval, proxy"),
         (f"{RULE}.any", ["opp_events >= 1"], RULE, "under all or under any, not both"),

@@ -1,0 +1,110 @@
+"""Measures of the network's conduct for a part of it: each professional group.
+
+A part's measures are the network's own metrics, read from what the records show of that part alone. So they keep their
+names and definitions, and a rule for the network reads a part of it just as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orgnet.config import Config
+from orgnet.metrics.conduct import Conduct
+from orgnet.metrics.conduct_meetings import attendance_of, attended, find_meetings, per_slice
+from orgnet.metrics.posts import group_posts
+from orgnet.metrics.registry import registered
+from orgnet.metrics.series import conduct_series, kind_behind, whole_for_all
+from orgnet.metrics.statuses import Series
+from orgnet.records.coverage import Coverage
+from orgnet.records.organisations import Roster
+from orgnet.records.read import Records
+from orgnet.ties.make import Ties, connect
+from orgnet.vocabulary import Level, MeetingType, RecordKind, ScopeType
+from orgnet.windows import Calendar
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+MEASURED: Mapping[ScopeType, Sequence[str]] = {
+    ScopeType.GROUP: ("learning_events", "learning_org_coverage"),
+}
+"""The parts of a network that its conduct is measured for, and the metrics of each."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the records show of one part of the network, per slice, and how much stands behind it.
+
+    `told` says whether the records of the window all tell which part they belong to: if not, none found is not none.
+    """
+
+    conduct: Conduct
+    told: Flags
+    n_people: Ints
+    n_organisations: Ints
+    n_events: Ints
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A part's metrics by name, and how much stands behind them."""
+
+    series: dict[str, Series]
+    n_people: Ints
+    n_organisations: Ints
+    n_events: Ints
+
+
+Scopes = dict[ScopeType, dict[str, Measured]]
+
+
+def learning_of_groups(
+    conduct: Conduct, ties: Ties, records: Records, roster: Roster, config: Config, calendar: Calendar
+) -> dict[str, Part]:
+    """Learning events at which people of a group came from two providers or more, for each group with a roster.
+
+    Only providers with anyone of the group on the roster at the slice's end could send any.
+    """
+    with connect(records) as con:
+        meetings = find_meetings(con, ties.presence, roster)
+    learning = np.flatnonzero((meetings.types == MeetingType.LEARNING.value)[ties.presence.meeting])
+    group = ties.presence.group[learning]
+    told = per_slice(ties.presence.day[learning[group < 0]].astype(np.int64), calendar) == 0
+    parts = {}
+    for number, posts in enumerate(group_posts(records, config, calendar)):
+        if not len(posts.people):
+            continue
+        mine = attended(meetings, ties.presence, roster, learning[group == number])
+        chosen, providers = mine.of(MeetingType.LEARNING), roster.provider & (posts.staffed > 0)
+        events = per_slice(mine.day[chosen], calendar)
+        reached = (attendance_of(mine, chosen, calendar, len(roster.names)) > 0) & providers
+        seen = replace(conduct, providers=providers, learning_events=events, learning_reached=reached.sum(axis=0))
+        parts[config.professional_groups[number]] = Part(seen, told, posts.size, posts.organisations, events)
+    return parts
+
+
+def measure_scopes(
+    conduct: Conduct,
+    ties: Ties,
+    records: Records,
+    roster: Roster,
+    coverage: Coverage,
+    config: Config,
+    calendar: Calendar,
+) -> Scopes:
+    """The metrics of every part of the network; none without attendance."""
+    if not records.has(RecordKind.ATTENDANCE):
+        return {}
+
+    def measured(scope: ScopeType, part: Part) -> Measured:
+        series = {}
+        for m in registered(Level.NETWORK):
+            if m.name in MEASURED[scope]:
+                kind = kind_behind(m, records)
+                known = part.told & whole_for_all(coverage.of(kind), roster.provider)
+                series[m.name] = conduct_series(m, part.conduct, records.has(kind), known)
+        return Measured(series, part.n_people, part.n_organisations, part.n_events)
+
+    parts = {ScopeType.GROUP: learning_of_groups(conduct, ties, records, roster, config, calendar)}
+    return {scope: {name: measured(scope, part) for name, part in found.items()} for scope, found in parts.items()}
