@@ -213,6 +213,8 @@ def _growth(table: Table, work: Path, run: Timed | None) -> None:
         task("records", work / f"slices{slices}", settings)
     few, many = (_best("acquaintance", work / f"slices{slices}" / "region.yaml") for slices in (15, 261))
     table.ratio("acquaintance for 261 weekly slices over 15 of four months", _seconds(many), _seconds(few), at_most=1.3)
+    few, many = (_best("group_metrics", work / f"slices{slices}" / "region.yaml") for slices in (15, 261))
+    table.ratio("every metric of groups for 261 weekly slices over 15", _seconds(many), _seconds(few))
 
 
 def _parallel(table: Table, work: Path) -> None:

@@ -88,7 +88,46 @@ def metric_stage(config: Path, workers: int) -> dict[str, object]:
 
 
 def acquaintance(config: Path) -> dict[str, object]:
-    """Attendance to contacts, to acquaintance, to every metric of professional groups that rests on it."""
+    """Attendance to contacts, to spells of acquaintance, to the share of pairs acquainted in every slice."""
+    from concurrent.futures import ThreadPoolExecutor
+    from itertools import combinations_with_replacement
+
+    from orgnet.config import load_config
+    from orgnet.metrics.acquaintance import acquainted_spells, no_contacts, pair_days
+    from orgnet.metrics.posts import cross_pairs, group_posts
+    from orgnet.metrics.ratios import ratio
+    from orgnet.records.read import read_records
+    from orgnet.spells import count
+    from orgnet.ties.copresence import find_contacts
+    from orgnet.ties.make import connect
+    from orgnet.ties.presence import find_presence
+
+    settings = load_config(config)
+    calendar = settings.calendar
+    found = read_records(settings)
+    began = time.perf_counter()
+    with connect(found) as con:
+        presence = find_presence(con, found, settings)
+    contacts, _ = find_contacts(presence, settings, calendar, len(found.organisations), found.n_people)
+    posts = group_posts(found, settings, calendar)
+    width = int(presence.person.max()) + 1
+
+    def density(pair: tuple[int, int]) -> np.ndarray:
+        one, two = (posts[number] for number in pair)
+        every = contacts.get(pair, no_contacts(presence))
+        days = pair_days(every.where(every.met), width)
+        spells = acquainted_spells(days, width, one, two, calendar, settings.ties.acquainted_after)
+        known = count(np.zeros(len(spells.key), np.int64), spells.first, spells.last, 1, len(calendar))[0]
+        return ratio(known, cross_pairs(one, two, pair[0] == pair[1]))
+
+    with ThreadPoolExecutor(settings.compute.workers) as threads:
+        pairs = list(combinations_with_replacement(range(len(posts)), 2))
+        mean = float(np.nanmean(list(threads.map(density, pairs))))
+    return {"seconds": time.perf_counter() - began, "density": mean}
+
+
+def group_metrics(config: Path) -> dict[str, object]:
+    """Attendance to contacts, to every metric of professional groups that rests on meetings."""
     from orgnet.config import load_config
     from orgnet.metrics.series import measure_groups
     from orgnet.records.coverage import make_coverage

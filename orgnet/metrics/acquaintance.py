@@ -78,7 +78,7 @@ class GroupEvidence:
         return np.asarray(self.members.sum(axis=0))
 
 
-def _pair_days(met: Contacts, width: int) -> PairDays:
+def pair_days(met: Contacts, width: int) -> PairDays:
     """Contacts in order of pair and day; the pair's key is the first person's code times `width` plus the second's."""
     person = met.presence.person
     pair, day = person[met.left] * width + person[met.right], met.day
@@ -86,7 +86,7 @@ def _pair_days(met: Contacts, width: int) -> PairDays:
     return PairDays(pair[order], day[order], order)
 
 
-def _acquainted(days: PairDays, width: int, one: Posts, two: Posts, calendar: Calendar, k: int) -> Ranges:
+def acquainted_spells(days: PairDays, width: int, one: Posts, two: Posts, calendar: Calendar, k: int) -> Ranges:
     """The slices in which each pair of people (keyed by local numbers) is acquainted."""
     # Two meetings on one day are two contacts; one meeting is one contact, whoever noted it.
     pairs = at_least(Ranges(days.pair, *calendar.windows_over(days.day)), days.day, k)
@@ -148,8 +148,8 @@ def gather(
     presence, slices = contacts.presence, len(calendar)
     met = contacts.where(contacts.met)
     width = int(presence.person.max(initial=0)) + 1
-    days = _pair_days(met, width)
-    pairs = _acquainted(days, width, one, two, calendar, config.ties.acquainted_after)
+    days = pair_days(met, width)
+    pairs = acquainted_spells(days, width, one, two, calendar, config.ties.acquainted_after)
     turned = _turned(pairs, one, two)
     if same:
         pairs_of = (Ranges(*(np.concatenate(both) for both in zip(pairs, turned, strict=True))),) * 2

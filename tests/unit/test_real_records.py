@@ -192,6 +192,6 @@ def test_nothing_is_said_that_the_records_cannot_show(name):
         named = {kind for kind in RecordKind if any(kind.value in reason for reason in reasons)}
         assert named - supplied, "the kind that is missing is named"
     lowest = rows[["level", "level_lo", "proxy_level"]].min(axis=None, skipna=True)
-    assert not lowest == 1, "level 1 takes proof that the records are whole"
+    assert lowest != 1, "level 1 takes proof that the records are whole"
     speaking = rows[rows["status"].isin(["assessed", "interval", "proxy_only"])]
     assert not set(speaking["indicator"]) & {"goals", "client", "trust", "infoex"}
