@@ -264,6 +264,7 @@ def explain(
     ] = None,
     group: Annotated[str | None, typer.Option(help="A professional group, not the whole network.")] = None,
     pathway: Annotated[str | None, typer.Option(help="A clinical pathway, not the whole network.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="One organisation, not the whole network.")] = None,
     organisations: Annotated[str | None, typer.Option(help="specialist or local, not the whole network.")] = None,
 ) -> None:
     """Say what was concluded of an indicator, on what grounds, and what it would take for the next level."""
@@ -271,7 +272,12 @@ def explain(
     from orgnet.explain import choose, tell
     from orgnet.vocabulary import ScopeType
 
-    scopes = {ScopeType.GROUP: group, ScopeType.PATHWAY: pathway, ScopeType.ORGANISATION_KIND: organisations}
+    scopes = {
+        ScopeType.GROUP: group,
+        ScopeType.PATHWAY: pathway,
+        ScopeType.ORGANISATION: organisation,
+        ScopeType.ORGANISATION_KIND: organisations,
+    }
     for line in tell(choose(network, indicator, slice_, scopes)):
         say(line, hang=2)
 

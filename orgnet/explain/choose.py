@@ -25,6 +25,7 @@ _NAMES = {
 OPTIONS = {
     ScopeType.GROUP: "--group",
     ScopeType.ORGANISATION_KIND: "--organisations",
+    ScopeType.ORGANISATION: "--organisation",
     ScopeType.PATHWAY: "--pathway",
 }
 

@@ -126,13 +126,15 @@ class Section:
         if self.kind == OF_GROUP:
             return ""
         people = self.kind == Basis.SURVEY.value or (
-            self.kind == Basis.TIES.value and self.scope_type == ScopeType.GROUP
+            self.kind == Basis.TIES.value and self.scope_type in (ScopeType.GROUP, ScopeType.ORGANISATION)
         )
         word = "passage" if self.kind == Basis.CODED.value else "person" if people else "organisation"
         if entry["coverage"] is None:
             covered = ""
         elif self.kind == Basis.SURVEY.value:
             covered = f"; {entry['coverage']:.0%} of those asked"
+        elif self.scope_type == ScopeType.ORGANISATION:
+            covered = f"; its own records {'' if entry['coverage'] == 1 else 'not '}known to be complete"
         else:
             covered = f"; records known to be complete for {entry['coverage']:.0%} of providers"
         return f" ({counted(entry['n'], word)}{covered})"

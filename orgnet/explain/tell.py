@@ -46,6 +46,7 @@ def _scope(row: Row, network: str) -> str:
         ScopeType.NETWORK: f"the whole network {network}",
         ScopeType.GROUP: f"professional group {row['scope_id']} of {network}",
         ScopeType.ORGANISATION_KIND: f"{row['scope_id']} organisations of {network}",
+        ScopeType.ORGANISATION: f"organisation {row['scope_id']} of {network}",
         ScopeType.PATHWAY: f"pathway {row['scope_id']} of {network}",
     }
     return name.get(row["scope_type"], f"{row['scope_id']} of {network}")

@@ -102,16 +102,28 @@ class Evidence:
         lacking = {kind: (providers & ~self.coverage.of(kind)).any(axis=0) for kind in RecordKind}
         return {kind: np.asarray(some & ~lacks) for kind, lacks in lacking.items()}
 
-    def complete(self, number: int) -> dict[RecordKind, bool]:
-        """Per kind, whether all providers' records of a slice's window are known to be whole; not if there are none."""
+    def complete(self, number: int, organisation: int | None = None) -> dict[RecordKind, bool]:
+        """Per kind, whether all providers' records of a slice's window are known to be whole; not if there are none.
+
+        Given the code of an organisation, whether its own are.
+        """
+        if organisation is not None:
+            return {kind: bool(self.coverage.of(kind)[organisation, number]) for kind in RecordKind}
         return {kind: bool(whole[number]) for kind, whole in self._whole.items()}
 
     @cached_property
     def _shares(self) -> dict[RecordKind, Floats]:
         return {kind: self.coverage.share(kind, self.roster.provider) for kind in RecordKind}
 
-    def share(self, declared: Declared, number: int) -> float:
-        """The smallest share of providers with whole records over the kinds that an indicator needs; NaN if unknown."""
-        shares = [self._shares[kind][number] for kind in declared.needs]
+    def share(self, declared: Declared, number: int, organisation: int | None = None) -> float:
+        """The smallest share of providers with whole records over the kinds that an indicator needs; NaN if unknown.
+
+        Given the code of an organisation, 1 if its own records of all these kinds are whole, else 0.
+        """
+        if organisation is None:
+            shares = [self._shares[kind][number] for kind in declared.needs]
+        else:
+            stated_kinds = [kind for kind in declared.needs if kind in self.coverage.whole]
+            shares = [float(self.coverage.whole[kind][organisation, number]) for kind in stated_kinds]
         stated = [share for share in shares if not np.isnan(share)]
         return float(min(stated)) if stated else float("nan")

@@ -1,6 +1,6 @@
 """Measures to indicators: what the records allow to be said, for whom, and why. Never an invented level."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from orgnet.indicators.evidence import Evidence
 from orgnet.indicators.rollup import roll
 from orgnet.indicators.rules import Known, Row, add_evidence, at_slice, decide
 from orgnet.indicators.trends import add_trends
+from orgnet.metrics.statuses import Series
 from orgnet.records.read import Records
 from orgnet.vocabulary import EvidenceClass, Indicator, IndicatorStatus, OrganisationRole, ScopeType
 from orgnet.windows import Calendar
@@ -40,7 +41,7 @@ def _too_little(row: Row, damour: Damour, calendar: Calendar, cases: float | Non
         row.refuse(IndicatorStatus.INSUFFICIENT_DATA, "the window is shorter than the year that the rules speak of")
     if row.n_people is not None and row.n_people < minimum.people:
         row.refuse(IndicatorStatus.INSUFFICIENT_DATA, f"{row.n_people} people, at least {minimum.people} are needed")
-    if row.n_organisations < minimum.organisations:
+    if row.n_organisations < minimum.organisations and row.scope_type != ScopeType.ORGANISATION:
         row.refuse(
             IndicatorStatus.INSUFFICIENT_DATA,
             f"{row.n_organisations} organisations, at least {minimum.organisations} are needed",
@@ -98,6 +99,11 @@ def _network_row(evidence: Evidence, indicator: Indicator, declared: Declared, n
     )
 
 
+def _cases(declared: Declared, series: Mapping[str, Series], number: int) -> float | None:
+    """The cases to discuss, where an indicator needs enough of them; NaN if nothing is known of any."""
+    return at_slice(series, number, ["mdt_cases"])["mdt_cases"].value if declared.minimum_cases else None
+
+
 def _network_rows(evidence: Evidence, indicator: Indicator, declared: Declared) -> list[Row]:
     rows, wanted = [], declared.measures
     series = evidence.conduct.network
@@ -107,9 +113,8 @@ def _network_rows(evidence: Evidence, indicator: Indicator, declared: Declared) 
         if _missing(row, evidence.records):
             continue
         known = Known(at_slice(series, number, wanted), evidence.complete(number))
-        cases = None
-        if declared.minimum_cases:
-            cases = at_slice(series, number, ["mdt_cases"])["mdt_cases"].value
+        cases = _cases(declared, series, number)
+        if cases is not None:
             row.n_events = 0 if np.isnan(cases) else int(cases)
         if _too_little(row, evidence.damour, evidence.calendar, cases):
             add_evidence(row, known)
@@ -141,7 +146,7 @@ def _by_ties(evidence: Evidence, indicator: Indicator, declared: Declared) -> li
                 declared,
                 scope_type,
                 scope_id,
-                evidence.share(declared, number),
+                evidence.share(declared, number, found.organisation),
                 int(found.n_people[number]),
                 int(found.n_organisations[number]),
                 int(found.n_events[number]),
@@ -149,8 +154,9 @@ def _by_ties(evidence: Evidence, indicator: Indicator, declared: Declared) -> li
             rows.append(row)
             if _missing(row, evidence.records):
                 continue
-            known = Known(at_slice(found.series, number, declared.measures), evidence.complete(number))
-            if _too_little(row, evidence.damour, evidence.calendar, None):
+            complete = evidence.complete(number, found.organisation)
+            known = Known(at_slice(found.series, number, declared.measures), complete)
+            if _too_little(row, evidence.damour, evidence.calendar, _cases(declared, found.series, number)):
                 add_evidence(row, known)
             else:
                 decide(row, known)

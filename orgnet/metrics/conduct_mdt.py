@@ -32,6 +32,18 @@ COMPLIANT_SHARE = 0.66
 QUORUM_TOLERANCE = 600
 """Seconds of a meeting that a required role may miss."""
 _REMOTE = (AttendanceMode.VIDEO, AttendanceMode.PHONE)
+_CASE_COLUMNS = ("listed", "protocolised", "deferred", "missing")
+_CASES = f"""
+    CAST(sum(coalesce(c.n, 1)) AS BIGINT) AS listed,
+    CAST(sum(CASE WHEN c.outcome = {text(CaseOutcome.PROTOCOLISED)} THEN coalesce(c.n, 1) ELSE 0 END) AS BIGINT)
+        AS protocolised,
+    CAST(sum(CASE WHEN c.outcome = {text(CaseOutcome.DEFERRED)} THEN coalesce(c.n, 1) ELSE 0 END) AS BIGINT)
+        AS deferred,
+    CAST(sum(CASE WHEN c.outcome = {text(CaseOutcome.DEFERRED)} AND starts_with(c.deferral_reason, 'missing_')
+        THEN coalesce(c.n, 1) ELSE 0 END) AS BIGINT) AS missing
+    FROM mdt_cases c JOIN meetings m USING (meeting_id) WHERE coalesce(m.status, 'held') = 'held'
+"""
+"""Cases of meetings that were held, added up, in SQL."""
 
 
 def _seconds(of: str = "true") -> str:
@@ -57,15 +69,25 @@ class Cases:
 def find_cases(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Cases:
     """Cases in each window."""
     rows = con.sql(
-        "SELECT CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, coalesce(c.n, 1) AS n, "
-        f"coalesce(c.outcome, '') = {text(CaseOutcome.PROTOCOLISED)} AS protocolised, "
-        f"coalesce(c.outcome, '') = {text(CaseOutcome.DEFERRED)} AS deferred, "
-        "deferred AND starts_with(coalesce(c.deferral_reason, ''), 'missing_') AS missing "
-        "FROM mdt_cases c JOIN meetings m USING (meeting_id) WHERE coalesce(m.status, 'held') = 'held' ORDER BY ALL"
+        f"SELECT CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, {_CASES} GROUP BY ALL ORDER BY ALL"
     ).fetchnumpy()
-    day, n = (np.asarray(rows[name]).astype(np.int64) for name in ("day", "n"))
-    flags = [np.asarray(rows[name]).astype(bool) for name in ("protocolised", "deferred", "missing")]
-    return Cases(per_slice(day, calendar, n), *(per_slice(day[flag], calendar, n[flag]) for flag in flags))
+    day, *numbers = (np.asarray(rows[name]).astype(np.int64) for name in ("day", *_CASE_COLUMNS))
+    return Cases(*(per_slice(day, calendar, number) for number in numbers))
+
+
+def cases_brought(con: duckdb.DuckDBPyConnection, calendar: Calendar, n: int) -> tuple[Cases, Ints]:
+    """Cases in each window by the organisation that brought them, shape (organisations, slices); and those that do not say."""
+    rows = con.sql(
+        "SELECT coalesce(c.referring_org_id, -1) AS org, CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, "
+        f"{_CASES} GROUP BY ALL ORDER BY ALL"
+    ).fetchnumpy()
+    org, day = (np.asarray(rows[name]).astype(np.int64) for name in ("org", "day"))
+    first, last = calendar.windows_over(day)
+    listed, *others = (
+        count(np.where(org < 0, n, org), first, last, n + 1, len(calendar), by=np.asarray(rows[name]).astype(np.int64))
+        for name in _CASE_COLUMNS
+    )
+    return Cases(listed[:n], *(each[:n] for each in others)), listed[n]
 
 
 @dataclass(frozen=True)
@@ -122,6 +144,55 @@ def find_dial_in(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> DialIn:
         per_slice(day[comparable], calendar),
         per_slice(day[stayed], calendar),
     )
+
+
+@dataclass(frozen=True)
+class Tried:
+    """MDT meetings by the organisation that people stood for, shape (organisations, slices).
+
+    `joined` and `failed` are attempts to attend remotely; `people` were there, in whatever way, or could not join.
+    """
+
+    joined: Ints
+    failed: Ints
+    people: Ints
+
+
+def attempts_of(con: duckdb.DuckDBPyConnection, calendar: Calendar, n: int) -> Tried:
+    """Remote attendance of MDT meetings by organisation: the one that the record names, else the person's only post.
+
+    Those of people with posts in several organisations, where the record does not say which, are nobody's.
+    """
+    failed_to_join = text(AttendanceStatus.FAILED_TO_JOIN)
+    rows = con.sql(
+        f"""
+        WITH tried AS (
+            SELECT a.person_id AS person, a.org_id, m.start_day AS day, coalesce(a.status = {failed_to_join}, false) AS failed,
+                coalesce(a.mode IN ({_listed(_REMOTE)}), false) AS remote
+            FROM attendance a JOIN meetings m USING (meeting_id)
+            WHERE m.type IN ({_listed(MDT_TYPES)}) AND coalesce(m.status, 'held') = 'held'
+                AND coalesce(a.status, 'attended') IN ({text(AttendanceStatus.ATTENDED)}, {failed_to_join})
+        ),
+        posts AS (
+            SELECT person, day, min(p.org_id) AS post
+            FROM (SELECT DISTINCT person, day FROM tried WHERE org_id IS NULL) JOIN people p ON p.person_id = person
+                AND coalesce(p.start <= day, true) AND coalesce(day < p."end", true)
+            GROUP BY ALL HAVING count(DISTINCT p.org_id) = 1
+        )
+        SELECT coalesce(org_id, post) AS org, person, CAST(tried.day - DATE '1970-01-01' AS BIGINT) AS day,
+            count(*) FILTER (failed) AS failed, count(*) FILTER (remote AND NOT failed) AS joined
+        FROM tried LEFT JOIN posts USING (person, day) WHERE coalesce(org_id, post) IS NOT NULL
+        GROUP BY ALL ORDER BY ALL
+        """
+    ).fetchnumpy()
+    org, person, day, failed, joined = (
+        np.asarray(rows[name]).astype(np.int64) for name in ("org", "person", "day", "failed", "joined")
+    )
+    first, last = calendar.windows_over(day)
+    joined, failed = (count(org, first, last, n, len(calendar), by=number) for number in (joined, failed))
+    apart = int(person.max(initial=0)) + 1
+    seen = merged(Ranges(org * apart + person, first, last))
+    return Tried(joined, failed, count(seen.key // apart, seen.first, seen.last, n, len(calendar)))
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Measures of the network's conduct for a part of it: each professional group.
+"""Measures of the network's conduct for a part of it: each professional group, each organisation.
 
 A part's measures are the network's own metrics, read from what the records show of that part alone. So they keep their
 names and definitions, and a rule for the network reads a part of it just as well.
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from orgnet.config import Config
 from orgnet.metrics.conduct import Conduct
+from orgnet.metrics.conduct_mdt import Cases, attempts_of, cases_brought
 from orgnet.metrics.conduct_meetings import attendance_of, attended, find_meetings, per_slice
 from orgnet.metrics.posts import group_posts
 from orgnet.metrics.registry import registered
@@ -28,6 +29,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 MEASURED: Mapping[ScopeType, Sequence[str]] = {
     ScopeType.GROUP: ("learning_events", "learning_org_coverage"),
+    ScopeType.ORGANISATION: ("mdt_cases", "deferral_missing_info_rate", "dial_in_failure_rate"),
 }
 """The parts of a network that its conduct is measured for, and the metrics of each."""
 
@@ -37,6 +39,7 @@ class Part:
     """What the records show of one part of the network, per slice, and how much stands behind it.
 
     `told` says whether the records of the window all tell which part they belong to: if not, none found is not none.
+    `organisation` is the code of the one organisation whose records alone it rests on, if it does.
     """
 
     conduct: Conduct
@@ -44,16 +47,18 @@ class Part:
     n_people: Ints
     n_organisations: Ints
     n_events: Ints
+    organisation: int | None = None
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A part's metrics by name, and how much stands behind them."""
+    """A part's metrics by name, and how much stands behind them; `organisation` as for `Part`."""
 
     series: dict[str, Series]
     n_people: Ints
     n_organisations: Ints
     n_events: Ints
+    organisation: int | None = None
 
 
 Scopes = dict[ScopeType, dict[str, Measured]]
@@ -84,6 +89,28 @@ def learning_of_groups(
     return parts
 
 
+def information_of_organisations(
+    conduct: Conduct, records: Records, roster: Roster, calendar: Calendar
+) -> dict[str, Part]:
+    """Cases that an organisation brought and its people's remote attendance of MDT meetings, for each that has any.
+
+    Its people are those who were at MDT meetings for it, in whatever way, or could not join.
+    """
+    n = len(roster.names)
+    with connect(records) as con:
+        cases, unsaid = cases_brought(con, calendar, n)
+        tried = attempts_of(con, calendar, n)
+    parts = {}
+    for org in np.flatnonzero((cases.listed + tried.joined + tried.failed).any(axis=1)).tolist():
+        own = Cases(*(each[org] for each in (cases.listed, cases.protocolised, cases.deferred, cases.deferred_missing)))
+        dial_in = replace(conduct.dial_in, joined=tried.joined[org], failed=tried.failed[org])
+        seen = replace(conduct, cases=own, dial_in=dial_in)
+        to_discuss = own.listed - own.protocolised
+        one = np.ones(len(calendar), np.int64)
+        parts[roster.names[org]] = Part(seen, unsaid == 0, tried.people[org], one, to_discuss, org)
+    return parts
+
+
 def measure_scopes(
     conduct: Conduct,
     ties: Ties,
@@ -102,9 +129,13 @@ def measure_scopes(
         for m in registered(Level.NETWORK):
             if m.name in MEASURED[scope]:
                 kind = kind_behind(m, records)
-                known = part.told & whole_for_all(coverage.of(kind), roster.provider)
+                whole = coverage.of(kind)
+                known = whole_for_all(whole, roster.provider) if part.organisation is None else whole[part.organisation]
+                known = known & part.told
                 series[m.name] = conduct_series(m, part.conduct, records.has(kind), known)
-        return Measured(series, part.n_people, part.n_organisations, part.n_events)
+        return Measured(series, part.n_people, part.n_organisations, part.n_events, part.organisation)
 
     parts = {ScopeType.GROUP: learning_of_groups(conduct, ties, records, roster, config, calendar)}
+    if records.has(RecordKind.MDT_CASES):
+        parts[ScopeType.ORGANISATION] = information_of_organisations(conduct, records, roster, calendar)
     return {scope: {name: measured(scope, part) for name, part in found.items()} for scope, found in parts.items()}

@@ -129,6 +129,88 @@ def test_no_group_is_at_the_lowest_level_unless_records_are_known_to_be_whole(tm
     assert rows["surgeon"].status == IndicatorStatus.INSUFFICIENT_DATA
 
 
+# --- information, by organisation ----------------------------------------------------------------------------
+
+MDTS = """
+    meeting_id  type       start             end               status
+    m1          smdt       2015-02-02T09:00  2015-02-02T10:00  held
+    m2          local_mdt  2015-05-02T09:00  2015-05-02T10:00  held
+    m3          smdt       2015-08-02T09:00  2015-08-02T10:00  cancelled
+    g1          working_group  2015-09-02T09:00  2015-09-02T10:00  held
+"""
+BROUGHT = """
+    meeting_id  case_id  referring_org_id  outcome       deferral_reason    n
+    m1          c1       A                 discussed     -                  6
+    m1          c2       A                 deferred      missing_imaging    2
+    m1          c3       A                 protocolised  -                  5
+    m2          c4       A                 deferred      clinician_absent  2
+    m2          c5       B                 discussed     -                  -
+    m3          c6       B                 deferred      missing_pathology  9
+"""
+# dot has posts in A and B: the record says for whom once. ann was at m1 in person; g1 is no MDT; m3 was not held.
+DIALLED = """
+    meeting_id  person_id  org_id  status          mode
+    m1          ann        -       attended        in_person
+    m2          ann        -       -               video
+    m1          amy        -       failed_to_join  -
+    m2          amy        -       attended        phone
+    m2          bea        -       apologies       video
+    m1          dot        A       attended        video
+    m2          dot        -       failed_to_join  video
+    m3          bea        -       failed_to_join  video
+    g1          amy        -       failed_to_join  video
+    m1          cat        -       attended        in_person
+"""
+DOT = STAFF + "    dot  A  nurse  -  -\n    dot  B  nurse  -  -\n"
+
+
+def informed(folder: Path, coverage: Rows = WHOLE, cases: str = BROUGHT) -> Network:
+    return network(folder, people=DOT, meetings=MDTS, attendance=DIALLED, mdt_cases=cases, coverage=coverage)
+
+
+def test_information_of_each_organisation(tmp_path):
+    found = parts(informed(tmp_path))[ScopeType.ORGANISATION]
+    # A brought 15 cases, 5 of them protocolised; of the other 10, 2 wanted imaging. ann, amy and dot joined remotely for
+    # A, and amy once could not. Nobody dialled in for B, whose one case was discussed; C neither brought nor dialled in.
+    assert set(found) == {"A", "B"}
+    assert said(found["A"]) == exactly(
+        {"mdt_cases": 10, "deferral_missing_info_rate": 2 / 10, "dial_in_failure_rate": 1 / 4}
+    )
+    assert said(found["B"]) == exactly({"mdt_cases": 1, "deferral_missing_info_rate": 0, "dial_in_failure_rate": nan})
+    behind = [(int(f.n_people[0]), int(f.n_organisations[0]), int(f.n_events[0])) for f in found.values()]
+    assert behind == [(3, 1, 10), (0, 1, 1)]
+
+
+def test_an_organisation_is_read_by_the_rules_of_the_network(tmp_path):
+    rows = scored(informed(tmp_path), Indicator.INFOEX, ScopeType.ORGANISATION, people=3, organisations=3, cases=10)
+    assert (rows["A"].level_lo, rows["A"].level_hi) == (1, 2)
+    assert rows["A"].reasons[0] == "failing: level 1 to 2: dial_in_failure_rate > 0.2 (found 0.25)"
+    assert "1 cases, at least 10 are needed" in rows["B"].reasons
+    rows = scored(informed(tmp_path), Indicator.INFOEX, ScopeType.ORGANISATION, cases=11)
+    assert rows["A"].reasons == ["10 cases, at least 11 are needed"] and rows["A"].evidence
+    assert all(row.status == IndicatorStatus.INSUFFICIENT_DATA for row in rows.values())
+
+
+def test_an_organisations_coverage_is_its_own(tmp_path):
+    own = "record_kind  org_id  period_start  period_end  complete\n" + "".join(
+        f"{kind}  A  2015-01-01  2016-01-01  true\n" for kind in ("mdt_cases", "attendance")
+    )
+    rows = scored(informed(tmp_path, own), Indicator.INFOEX, ScopeType.ORGANISATION)
+    assert [rows[org].coverage for org in "AB"] == [1, 0]
+    assert (rows["A"].level_lo, rows["A"].level_hi) == (1, 2)
+    assert rows["B"].status == IndicatorStatus.INSUFFICIENT_DATA
+
+
+def test_cases_that_nobody_is_said_to_have_brought_are_nobodys(tmp_path):
+    unsaid = "meeting_id  case_id  referring_org_id  outcome  deferral_reason  n\nm1  c1  -  discussed  -  500\n"
+    made = informed(tmp_path, cases=unsaid)
+    # A dialled in. It may have brought any of the 500: that it brought none is not known.
+    assert said(parts(made)[ScopeType.ORGANISATION]["A"])["mdt_cases"] == exactly(nan)
+    row = scored(made, Indicator.INFOEX, ScopeType.ORGANISATION)["A"]
+    assert row.reasons == ["no cases, at least 1 are needed"]
+    assert (row.status, row.n_events) == (IndicatorStatus.INSUFFICIENT_DATA, 0)
+
+
 # --- the acceptance scenario --------------------------------------------------------------------------------
 
 LAST = "2019-02-01/3m"
@@ -150,6 +232,10 @@ def test_parts_of_the_scenario(scenario):
         "pathologist": 1,
         "radiologist": 1,
     }
+    # No case of the scenario says who brought it.
+    trusts = table.query("indicator == 'infoex' and scope_type == 'organisation'")
+    assert len(trusts) and set(trusts["status"]) == {"insufficient_data"}
+    assert all("no cases, at least 100 are needed" in reasons for reasons in trusts["reasons"])
 
 
 def test_draws_of_missing_records_leave_parts_out(scenario):

@@ -93,7 +93,12 @@ RULE, CONDITION = f"{ACQUAINT}.rules.0", f"{ACQUAINT}.rules.0.all.0"
             INNOVATION,
             "by_ties: found 'network', expected a scope that is not yet",
         ),
-        (f"{INNOVATION}.by_ties.0", "organisation_kind", INNOVATION, "expected a scope that is not yet named: group"),
+        (
+            f"{INNOVATION}.by_ties.0",
+            "organisation_kind",
+            INNOVATION,
+            "expected a scope that is not yet named: group, organisation",
+        ),
         (f"{INNOVATION}.rules.0.all.0", "mdt_cases >= 1", INNOVATION, "by_ties: mdt_cases: not measured for the scope"),
         (f"{RULE}.interval", [2, 3], RULE, "exactly one of level, interval, proxy"),
         (f"{RULE}.level", None, RULE, "exactly one of level, interval, proxy"),
