@@ -33,7 +33,11 @@ _EVIDENCE = {
 }
 
 _SCOPES = {ScopeType.NETWORK: "the network", ScopeType.GROUP: "each professional group, and from them to the network"}
-_FURTHER = {ScopeType.GROUP: "each professional group", ScopeType.ORGANISATION: "each organisation"}
+_FURTHER = {
+    ScopeType.GROUP: "each professional group",
+    ScopeType.PATHWAY: "each pathway",
+    ScopeType.ORGANISATION: "each organisation",
+}
 
 
 def _type(kind: pa.DataType) -> str:

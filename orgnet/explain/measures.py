@@ -126,7 +126,8 @@ class Section:
         if self.kind == OF_GROUP:
             return ""
         people = self.kind == Basis.SURVEY.value or (
-            self.kind == Basis.TIES.value and self.scope_type in (ScopeType.GROUP, ScopeType.ORGANISATION)
+            self.kind == Basis.TIES.value
+            and self.scope_type in (ScopeType.GROUP, ScopeType.PATHWAY, ScopeType.ORGANISATION)
         )
         word = "passage" if self.kind == Basis.CODED.value else "person" if people else "organisation"
         if entry["coverage"] is None:

@@ -58,16 +58,67 @@ def led(con: duckdb.DuckDBPyConnection, meetings: Meetings, presence: Presence, 
     led_by_role, holder, begun, ended = lead_roles(con, calendar)
     bodies = np.concatenate([meetings.series[chaired], led_by_role])
     org = np.concatenate([party, holder])
-    first, last = np.concatenate([first, begun]), np.concatenate([last, ended])
+    return shared_out(bodies, org, np.concatenate([first, begun]), np.concatenate([last, ended]), n, len(calendar))
+
+
+def shared_out(bodies: NDArray[np.object_], org: Ints, first: Ints, last: Ints, n: int, slices: int) -> Floats:
+    """Bodies led per organisation and slice, from who leads which from when to when; shared leads are split."""
     names, body = np.unique(bodies.astype(str), return_inverse=True)
     spells = merged(Ranges(body * n + org, first, last))
     keys, row = np.unique(spells.key, return_inverse=True)
-    held = count(row, spells.first, spells.last, len(keys), len(calendar)) > 0
-    leaders = np.zeros((len(names), len(calendar)))
+    held = count(row, spells.first, spells.last, len(keys), slices) > 0
+    leaders = np.zeros((len(names), slices))
     np.add.at(leaders, keys // n, held)
-    led = np.zeros((n, len(calendar)))
+    led = np.zeros((n, slices))
     np.add.at(led, keys % n, np.divide(held, leaders[keys // n], out=np.zeros(held.shape), where=held))
     return led
+
+
+@dataclass(frozen=True)
+class Leads:
+    """Who leads which body.
+
+    `chaired` are meetings of series (their codes) and `party` the organisation in the chair; `body` to `last` are the
+    network lead roles: body, organisation, first and last slice at whose end the role is held.
+    """
+
+    chaired: Ints
+    party: Ints
+    body: NDArray[np.object_]
+    holder: Ints
+    first: Ints
+    last: Ints
+
+
+def find_leads(
+    con: duckdb.DuckDBPyConnection, meetings: Meetings, presence: Presence, calendar: Calendar, n: int
+) -> Leads:
+    """Who leads which body, by chairs and by roles."""
+    chaired, party = meetings_chaired(meetings, presence, n)
+    body, holder, first, last = lead_roles(con, calendar)
+    return Leads(chaired, party, body, holder, first, last)
+
+
+def led_in(pathway: str, leads: Leads, meetings: Meetings, calendar: Calendar, n: int) -> Floats:
+    """Bodies of a pathway led per organisation and slice.
+
+    Series chaired at meetings that name the pathway, and network lead roles of such a series or of the pathway itself,
+    by its name: a lead role says which body it leads, but not for which pathway.
+    """
+    named = meetings.pathway == pathway
+    chair = np.flatnonzero(named[leads.chaired])
+    own = np.unique(np.append(meetings.series[named & meetings.held & (meetings.series != "")], pathway).astype(str))
+    role = np.flatnonzero(np.isin(leads.body.astype(str), own))
+    at = leads.chaired[chair]
+    first, last = calendar.windows_over(meetings.day[at])
+    return shared_out(
+        np.concatenate([meetings.series[at], leads.body[role]]),
+        np.concatenate([leads.party[chair], leads.holder[role]]),
+        np.concatenate([first, leads.first[role]]),
+        np.concatenate([last, leads.last[role]]),
+        n,
+        len(calendar),
+    )
 
 
 @dataclass(frozen=True)

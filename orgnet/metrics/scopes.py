@@ -1,4 +1,4 @@
-"""Measures of the network's conduct for a part of it: each professional group, each organisation.
+"""Measures of the network's conduct for a part of it: each professional group, pathway, organisation.
 
 A part's measures are the network's own metrics, read from what the records show of that part alone. So they keep their
 names and definitions, and a rule for the network reads a part of it just as well.
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from orgnet.config import Config
 from orgnet.metrics.conduct import Conduct
+from orgnet.metrics.conduct_leads import find_leads, led_in
 from orgnet.metrics.conduct_mdt import Cases, attempts_of, cases_brought
 from orgnet.metrics.conduct_meetings import attendance_of, attended, find_meetings, per_slice
 from orgnet.metrics.posts import group_posts
@@ -21,6 +22,7 @@ from orgnet.metrics.statuses import Series
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
+from orgnet.spells import Ranges, count, merged
 from orgnet.ties.make import Ties, connect
 from orgnet.vocabulary import Level, MeetingType, RecordKind, ScopeType
 from orgnet.windows import Calendar
@@ -29,6 +31,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 MEASURED: Mapping[ScopeType, Sequence[str]] = {
     ScopeType.GROUP: ("learning_events", "learning_org_coverage"),
+    ScopeType.PATHWAY: ("lead_top_share", "lead_coverage"),
     ScopeType.ORGANISATION: ("mdt_cases", "deferral_missing_info_rate", "dial_in_failure_rate"),
 }
 """The parts of a network that its conduct is measured for, and the metrics of each."""
@@ -89,6 +92,36 @@ def learning_of_groups(
     return parts
 
 
+def leads_of_pathways(
+    conduct: Conduct, ties: Ties, records: Records, roster: Roster, calendar: Calendar
+) -> dict[str, Part]:
+    """Who leads in each pathway that a meeting held names, among the members that were at its meetings.
+
+    Its meetings are those that name it and were attended from two providers or more.
+    """
+    n, slices, presence = len(roster.names), len(calendar), ties.presence
+    with connect(records) as con:
+        meetings = find_meetings(con, presence, roster)
+        leads = find_leads(con, meetings, presence, calendar, n)
+    apart = int(presence.person.max(initial=0)) + 1
+    named = np.unique(meetings.pathway[meetings.held & (meetings.pathway != "")].astype(str))
+    pathways, told = named.tolist(), np.ones(slices, dtype=bool)
+    code = np.searchsorted(named, meetings.pathway.astype(str))
+    ours = meetings.multi & meetings.held & (meetings.pathway != "")
+    stays = np.flatnonzero(ours[presence.meeting])
+    when = calendar.windows_over(presence.day[stays].astype(np.int64))
+    seen = merged(Ranges(code[presence.meeting[stays]] * apart + presence.person[stays], *when))
+    people = count(seen.key // apart, seen.first, seen.last, len(pathways), slices)
+    parts = {}
+    for number, pathway in enumerate(pathways):
+        chosen = ours & (code == number)
+        taking_part = conduct.members & (attendance_of(meetings, chosen, calendar, n) > 0)
+        own = replace(conduct, led=led_in(pathway, leads, meetings, calendar, n), members=taking_part)
+        events = per_slice(meetings.day[chosen], calendar)
+        parts[pathway] = Part(own, told, people[number], taking_part.sum(axis=0), events)
+    return parts
+
+
 def information_of_organisations(
     conduct: Conduct, records: Records, roster: Roster, calendar: Calendar
 ) -> dict[str, Part]:
@@ -135,7 +168,10 @@ def measure_scopes(
                 series[m.name] = conduct_series(m, part.conduct, records.has(kind), known)
         return Measured(series, part.n_people, part.n_organisations, part.n_events, part.organisation)
 
-    parts = {ScopeType.GROUP: learning_of_groups(conduct, ties, records, roster, config, calendar)}
+    parts = {
+        ScopeType.GROUP: learning_of_groups(conduct, ties, records, roster, config, calendar),
+        ScopeType.PATHWAY: leads_of_pathways(conduct, ties, records, roster, calendar),
+    }
     if records.has(RecordKind.MDT_CASES):
         parts[ScopeType.ORGANISATION] = information_of_organisations(conduct, records, roster, calendar)
     return {scope: {name: measured(scope, part) for name, part in found.items()} for scope, found in parts.items()}

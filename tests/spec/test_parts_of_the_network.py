@@ -211,6 +211,93 @@ def test_cases_that_nobody_is_said_to_have_brought_are_nobodys(tmp_path):
     assert (row.status, row.n_events) == (IndicatorStatus.INSUFFICIENT_DATA, 0)
 
 
+# --- leadership, by pathway ----------------------------------------------------------------------------------
+
+MEMBERS = """
+    org_id  kind
+    A       provider
+    B       provider
+    C       provider
+    D       provider
+    N       network_body
+    X       other
+"""
+CHAIRED = """
+    meeting_id  type           series_id  pathway  chair_person_id  start             end               status
+    u1          smdt           uro_mdt    URO      ann              2015-02-02T09:00  2015-02-02T10:00  held
+    u2          smdt           uro_mdt    URO      bea              2015-03-02T09:00  2015-03-02T10:00  held
+    u3          pathway_board  uro_board  URO      ann              2015-04-02T09:00  2015-04-02T10:00  held
+    u4          pathway_board  uro_board  URO      cat              2015-05-02T09:00  2015-05-02T10:00  cancelled
+    o1          smdt           og_mdt     OG       cat              2015-06-02T09:00  2015-06-02T10:00  held
+    p1          smdt           pan_mdt    PAN      dan              2015-06-02T09:00  2015-06-02T10:00  held
+    w1          working_group  work       -        dan              2015-07-02T09:00  2015-07-02T10:00  held
+"""
+AT_THE_TABLE = """
+    meeting_id  person_id
+    u1          ann
+    u1          bea
+    u1          ned
+    u2          bea
+    u2          ann
+    u2          cat
+    u3          ann
+    u3          cat
+    o1          cat
+    o1          ann
+    p1          dan
+    w1          dan
+    w1          ann
+"""
+# ned leads the pathway itself, dan a working group that is for no pathway; eli led uro_board until the summer.
+ROLES = """
+    person_id  body_id    org_id  start       end         scope    role
+    ned        URO        N       2015-01-01  -           network  pathway_director
+    dan        work       D       2015-01-01  -           network  chair
+    eli        uro_board  D       2015-01-01  2015-07-01  network  chair
+    cat        og_mdt     C       2015-01-01  -           network  chair
+"""
+OTHERS = STAFF + "    ned  N  manager  -  -\n    eli  D  manager  -  -\n"
+
+
+def chaired(folder: Path, coverage: Rows = WHOLE) -> Network:
+    return network(
+        folder,
+        organisations=MEMBERS,
+        people=OTHERS,
+        meetings=CHAIRED,
+        attendance=AT_THE_TABLE,
+        lead_roles=ROLES,
+        coverage=coverage,
+    )
+
+
+def test_who_leads_in_each_pathway(tmp_path):
+    found = parts(chaired(tmp_path))[ScopeType.PATHWAY]
+    assert list(found) == ["OG", "PAN", "URO"]
+    # URO has three bodies at the year's end: its MDT, chaired from A and from B, its board, from A, and the pathway,
+    # from N. So A leads 1 1/2 of 3. A, B, C and N were at its meetings, and all but C lead something.
+    assert said(found["URO"]) == exactly({"lead_top_share": 1.5 / 3, "lead_coverage": 3 / 4})
+    # OG has one body, which C leads, by chair and by role; A was there.
+    assert said(found["OG"]) == exactly({"lead_top_share": 1, "lead_coverage": 1 / 2})
+    # Only D came to the meeting for PAN: it brought nobody together.
+    assert said(found["PAN"]) == exactly({"lead_top_share": nan, "lead_coverage": nan})
+    behind = {name: [int(n[0]) for n in (f.n_people, f.n_organisations, f.n_events)] for name, f in found.items()}
+    assert behind == {"URO": [4, 4, 3], "OG": [2, 2, 1], "PAN": [0, 0, 0]}
+
+
+def test_a_pathway_is_read_by_the_rules_of_the_network(tmp_path):
+    rows = scored(chaired(tmp_path), Indicator.LEADERSHIP, ScopeType.PATHWAY)
+    assert {name: (row.level_lo, row.level_hi) for name, row in rows.items()} == {
+        "URO": (1, 3),
+        "OG": (1, 2),
+        "PAN": (None, None),
+    }
+    assert rows["URO"].reasons[0].startswith("intermediate: level 1 to 3: not distributed")
+    assert rows["PAN"].status == IndicatorStatus.INSUFFICIENT_DATA
+    rows = scored(chaired(tmp_path), Indicator.LEADERSHIP, ScopeType.PATHWAY, organisations=3)
+    assert rows["OG"].reasons == ["2 organisations, at least 3 are needed"] and rows["OG"].evidence
+
+
 # --- the acceptance scenario --------------------------------------------------------------------------------
 
 LAST = "2019-02-01/3m"
@@ -232,6 +319,12 @@ def test_parts_of_the_scenario(scenario):
         "pathologist": 1,
         "radiologist": 1,
     }
+    # Each pathway has one body or two, which are not shared out: leadership is concentrated by the rule.
+    pathways = table.query("indicator == 'leadership' and scope_type == 'pathway'").set_index("scope_id")
+    assert set(pathways.index) == {"OG", "PB", "RN", "URO"}
+    assert set(pathways["basis"]) == {"ties"} and set(pathways["status"]) == {"interval"}
+    assert set(zip(pathways["level_lo"], pathways["level_hi"], strict=True)) == {(1, 2)}
+    assert pathways["n_events"].to_dict() == {"OG": 60, "PB": 48, "RN": 48, "URO": 12}
     # No case of the scenario says who brought it.
     trusts = table.query("indicator == 'infoex' and scope_type == 'organisation'")
     assert len(trusts) and set(trusts["status"]) == {"insufficient_data"}

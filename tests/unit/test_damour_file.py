@@ -97,7 +97,7 @@ RULE, CONDITION = f"{ACQUAINT}.rules.0", f"{ACQUAINT}.rules.0.all.0"
             f"{INNOVATION}.by_ties.0",
             "organisation_kind",
             INNOVATION,
-            "expected a scope that is not yet named: group, organisation",
+            "expected a scope that is not yet named: group, pathway",
         ),
         (f"{INNOVATION}.rules.0.all.0", "mdt_cases >= 1", INNOVATION, "by_ties: mdt_cases: not measured for the scope"),
         (f"{RULE}.interval", [2, 3], RULE, "exactly one of level, interval, proxy"),
