@@ -8,7 +8,7 @@ import pytest
 
 from orgnet.indicators.kiviat import collaboration, form_of_network, kiviat_table, typology_table
 from orgnet.metrics.statuses import CODE, Series
-from orgnet.vocabulary import Indicator, IndicatorStatus, RecordKind, ScopeType, Status, Typology
+from orgnet.vocabulary import Indicator, IndicatorStatus, ScopeType, Status, Typology
 from orgnet.windows import Calendar, parse_step
 
 CALENDAR = Calendar.make(date(2015, 1, 1), date(2017, 1, 1), parse_step("year"), parse_step("year"))
@@ -198,7 +198,7 @@ class TestScenario:
         return found[found["slice"] == LAST].astype({"typology": str}).set_index("typology")["type"].to_dict()
 
     def test_ties_alone_leave_gaps(self, scenario):
-        tables = scenario.without(RecordKind.SURVEY_RESPONSES, RecordKind.DOCUMENTS)
+        tables = scenario.by_ties_alone().tables
         assert self.marks(tables) == {
             **dict.fromkeys(["goals", "client", "trust"], "gap"),
             **dict.fromkeys(["centrality", "leadership"], "band"),
