@@ -152,7 +152,7 @@ def settings(config: Config) -> Iterator[tuple[str, str, Config]]:
             )
 
 
-def _measured_again(config: Config, records: Records, damour: Damour) -> Evidence:
+def measure_again(config: Config, records: Records, damour: Damour) -> Evidence:
     """All that indicators are scored from, with other settings."""
     calendar = config.calendar
     roster = make_roster(records, calendar)
@@ -167,7 +167,7 @@ def _measured_again(config: Config, records: Records, damour: Damour) -> Evidenc
 
 def _by_setting(rows: Sequence[Row], evidence: Evidence) -> Iterator[Variation]:
     for varied, setting, config in settings(evidence.config):
-        again = score_indicators(_measured_again(config, evidence.records, evidence.damour))
+        again = score_indicators(measure_again(config, evidence.records, evidence.damour))
         yield from _compared(rows, again, evidence.calendar, varied, setting)
 
 

@@ -7,12 +7,15 @@ import pytest
 
 from orgnet.indicators.damour import Rule
 from orgnet.indicators.rules import Known, Measure, applies, levels_in
+from orgnet.indicators.score import score_indicators
 from orgnet.indicators.sensitivity import (
     FACTORS,
     MISSING,
     by_missing_records,
+    measure_again,
     robustness_table,
     sensitivity_table,
+    settings,
     thresholds,
     vary,
 )
@@ -141,3 +144,24 @@ def test_missing_records_are_left_out_from_a_seed(scenario):
         (varied, f"{share:.0%}") for varied in ("missing_meetings", "missing_people") for share in MISSING
     }
     assert all(kept == 1 for scope, _, _, kept in found if scope == "surgeon")
+
+
+def test_settings_that_are_varied_leave_out_the_networks_own(scenario):
+    varied = [(name, value) for name, value, _ in settings(scenario.config)]
+    assert varied == [
+        ("window", "6 months"),
+        ("window", "18 months"),
+        ("acquainted_after", "1"),
+        ("acquainted_after", "3"),
+        ("min_overlap_minutes", "11.25"),
+        ("min_overlap_minutes", "18.75"),
+        ("projection", "count"),
+        ("projection", "hours"),
+    ]
+
+
+def test_measured_again_with_the_same_settings_nothing_moves(scenario):
+    again = score_indicators(measure_again(scenario.config, scenario.records, scenario.evidence.damour))
+    assert [(row.indicator, row.scope_id, row.slice, row.said) for row in again] == [
+        (row.indicator, row.scope_id, row.slice, row.said) for row in scenario.rows
+    ]
