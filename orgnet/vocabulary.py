@@ -122,6 +122,10 @@ class IndicatorStatus(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+DISCORDANT, BORDERLINE = "discordant: ", "borderline"
+"""What reasons begin with that tell of evidence that disagrees, and of a level that hangs on few meetings."""
+
+
 class Trend(StrEnum):
     """An indicator's level against the same scope one window earlier; for changes, the verdict."""
 

@@ -10,7 +10,7 @@ from orgnet.explain.measures import RESAMPLED, Section, resampled, sections, sho
 from orgnet.explain.next_level import next_level
 from orgnet.explain.published import PublishedRule
 from orgnet.explain.words import DESCRIPTORS, counted, day_said, levels_said, period_said, records_said
-from orgnet.vocabulary import Basis, EvidenceClass, Indicator, IndicatorStatus, ScopeType, Trend
+from orgnet.vocabulary import BORDERLINE, DISCORDANT, Basis, EvidenceClass, Indicator, IndicatorStatus, ScopeType, Trend
 
 Row = Mapping[str, Any]
 _BASIS = {
@@ -35,8 +35,7 @@ _TRENDS = {
     Trend.NOT_COMPARABLE: "the two are not to be compared, as they rest on different evidence or different coverage",
 }
 _OUTCOME = re.compile(r"(?:[\w ]+: )?(?:proxy )?level \d")
-DISCORDANT, _BORDERLINE = "discordant: ", "borderline"
-_ALSO = ("nominal", "beside it", "survey: ", "coded: ", "together: ", "left out", "without a level")
+_ALSO = ("nominal", "beside it", "survey: ", "coded: ", "left out", "without a level")
 _SETTLED = ("a proxy is never", "ties show the structure only")
 """Reasons that explain why ties alone give no level: of no interest where there is one."""
 
@@ -103,7 +102,7 @@ def _certainty(row: Row) -> Iterator[str]:
     told = [f"level {level} in {share:.0%}" for level, share in shares.items() if share]
     if told:
         yield f"of resamples of the meetings [bootstrap], {', '.join(told)}"
-    if any(reason.startswith(_BORDERLINE) for reason in row["reasons"]):
+    if any(reason.startswith(BORDERLINE) for reason in row["reasons"]):
         yield "so it is borderline" if told else "it is borderline"
 
 
@@ -120,7 +119,7 @@ def _before(asked: Asked) -> str:
 
 def _left(row: Row) -> list[str]:
     """The reasons that are told nowhere else, in words."""
-    told = ("rule (", DISCORDANT, _BORDERLINE, "mixed=", "by group: ")
+    told = ("rule (", DISCORDANT, BORDERLINE, "mixed=", "by group: ")
     left = [reason for reason in row["reasons"] if not reason.startswith(told) and not _OUTCOME.match(reason)]
     return [
         _capital(records_said(reason)) for reason in left if row["level"] is None or not reason.startswith(_SETTLED)

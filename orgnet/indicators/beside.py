@@ -50,8 +50,8 @@ def _documents_row(evidence: Evidence, row: Row) -> Row | None:
     found = evidence.documents.at(row.slice, row.scope_type, row.scope_id)
     if found is None:
         return None
-    share = evidence.coverage.share(RecordKind.DOCUMENTS, evidence.roster.provider)[row.slice]
-    said = _beside(row, Basis.DOCUMENTS, row.declared.documents, float(share), None, row.n_organisations)
+    share = evidence.share([RecordKind.DOCUMENTS], row.slice)
+    said = _beside(row, Basis.DOCUMENTS, row.declared.documents, share, None, row.n_organisations)
     said.n_events = int(found["documents_current"])
     measures = {name: Measure(value, Status.OK.value) for name, value in found.items()}
     return decide(said, Known(measures, evidence.complete(row.slice)))
@@ -64,9 +64,7 @@ def _coded_row(evidence: Evidence, row: Row) -> Row | None:
         return None
     said = _beside(row, Basis.CODED, [], float("nan"), None, row.n_organisations)
     said.n_events = found.codes
-    said.level_lo, said.level_hi = found.low, found.high
-    said.level = found.low if found.low == found.high else None
-    said.status = IndicatorStatus.ASSESSED if said.level else IndicatorStatus.INTERVAL
+    said.give(found.low, found.high)
     for name, value, operator in (("coded level, lowest", found.low, ">="), ("coded level, highest", found.high, "<=")):
         said.evidence.append(entry(said, name, float(value), operator, float(value), True) | {"n": found.codes})
     said.reasons.append(f"coded: {found.codes} passages by {found.coders} coders: level {found.low} to {found.high}")

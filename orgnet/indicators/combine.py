@@ -6,9 +6,10 @@ other, people are believed about what only they can know, and ties about what ti
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from orgnet.indicators.rules import NOTHING, Row
-from orgnet.vocabulary import Basis, EvidenceClass, IndicatorStatus
+from orgnet.indicators.rules import NOTHING, Row, levels_said
+from orgnet.vocabulary import DISCORDANT, Basis, EvidenceClass, IndicatorStatus
 
 _NAMES = {
     Basis.TIES: "ties",
@@ -16,13 +17,10 @@ _NAMES = {
     Basis.DOCUMENTS: "the documents",
     Basis.CODED: "the coded evidence",
 }
-DISCORDANT = "discordant: "
 
 
 def _range(row: Row) -> str:
-    if row.level_lo == row.level_hi:
-        return f"level {row.level_lo}"
-    return f"level {row.level_lo} to {row.level_hi}"
+    return levels_said(row.level_lo, row.level_hi)
 
 
 def _says(row: Row) -> str:
@@ -37,19 +35,13 @@ def _common(one: Row, two: Row) -> tuple[int, int] | None:
     return (low, high) if low <= high else None
 
 
-def _set(row: Row, low: int, high: int, basis: Basis) -> None:
-    row.level_lo, row.level_hi, row.basis = low, high, basis
-    row.level = low if low == high else None
-    row.status = IndicatorStatus.ASSESSED if low == high else IndicatorStatus.INTERVAL
-
-
 def _adopt(row: Row, said: Row) -> None:
     """Take the level that other evidence than ties gives, and count whom it rests on."""
     assert said.level_lo and said.level_hi
     if not row.valued and row.proxy_level is None:
         row.n_people, row.n_organisations, row.n_events = said.n_people, said.n_organisations, said.n_events
         row.coverage = said.coverage
-    _set(row, said.level_lo, said.level_hi, said.basis)
+    row.give(said.level_lo, said.level_hi).basis = said.basis
 
 
 def combine(row: Row, others: Sequence[Row]) -> Row:
@@ -57,7 +49,7 @@ def combine(row: Row, others: Sequence[Row]) -> Row:
 
     `row` is what ties say, or why they say nothing. Returns the row, with the level that follows.
     """
-    ties = Row(**{**vars(row), "reasons": [], "evidence": []})
+    ties = replace(row)  # as it is now: the row itself becomes what follows from everything
     row.by_ties = None if row.said == NOTHING else row.said
     for other in others:
         row.reasons += other.reasons
@@ -87,7 +79,7 @@ def combine(row: Row, others: Sequence[Row]) -> Row:
             0, f"{DISCORDANT}{_says(ties)}, {_says(first)}; people count, as it is about what they think"
         )
     else:
-        _set(row, *common, Basis.COMBINATION)
+        row.give(*common).basis = Basis.COMBINATION
         row.reasons.insert(0, f"{_range(row)}: {_says(ties)}, {_says(first)}")
     return row
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.indicators.conduct_days import ConductDays
-from orgnet.indicators.draws import Flags, Floats, Ints, Times, parts, some
+from orgnet.indicators.draws import CELLS_AT_ONCE, Flags, Floats, Ints, Times, parts, some
 from orgnet.indicators.group_windows import ones
 from orgnet.metrics.conduct import Conduct
 from orgnet.metrics.conduct_mdt import Cases, DialIn
@@ -36,7 +36,6 @@ MEASURES = (
     "standing_smdts",
 )
 """The network's measures that there are replicates of."""
-CELLS_AT_ONCE = 4_000_000
 Value = TypeVar("Value", np.int64, np.bool_)
 
 

@@ -23,7 +23,7 @@ from orgnet.metrics.conduct import Conduct
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.ties.make import Ties
-from orgnet.vocabulary import EvidenceClass, Indicator, RecordKind, ScopeType
+from orgnet.vocabulary import BORDERLINE, EvidenceClass, Indicator, RecordKind, ScopeType
 from orgnet.windows import Calendar
 
 Ints = NDArray[np.int64]
@@ -65,14 +65,12 @@ def _of_slice(rows: Sequence[Row], resampled: Resampled, evidence: Evidence, num
 
 
 def _say(row: Row, levels: Ints) -> None:
-    shares = level_shares({"level": levels.astype(np.float64)}, lambda values: values["level"].astype(np.int64))
-    for level, share in enumerate(shares.tolist(), start=1):
+    shares = dict(enumerate(level_shares(levels).tolist(), start=1))
+    for level, share in shares.items():
         row.evidence.append(entry(row, f"p_l{level}", share))
-    if shares.max() < SURE:
-        told = ", ".join(
-            f"{share:.0%} at level {level}" for level, share in enumerate(shares.tolist(), start=1) if share
-        )
-        row.reasons.append(f"borderline: of {len(levels)} resamples of the meetings, {told or 'none has a level'}")
+    if max(shares.values()) < SURE:
+        told = ", ".join(f"{share:.0%} at level {level}" for level, share in shares.items() if share)
+        row.reasons.append(f"{BORDERLINE}: of {len(levels)} resamples of the meetings, {told or 'none has a level'}")
 
 
 def _of_network(row: Row, groups: Sequence[Row], levels: _Levels, evidence: Evidence) -> Ints | None:

@@ -7,7 +7,6 @@ replicate by replicate. A draw of people says who is kept. Draws depend on the s
 purpose, and on nothing else: neither on their order nor on who works them out.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -25,6 +24,10 @@ Flags = NDArray[np.bool_]
 Kind = TypeVar("Kind", np.int32, np.bool_)
 Times = NDArray[np.int32]
 """How many times each meeting counts, of shape (meetings, replicates)."""
+
+
+CELLS_AT_ONCE = 4_000_000
+"""Numbers in the largest array of a run of replicates: so many fit in memory with ease."""
 
 
 class Purpose(IntEnum):
@@ -124,12 +127,11 @@ def miss_people(candidates: Flags, group: int, number: int, share: float, replic
     return kept
 
 
-def level_shares(values: Mapping[str, Floats], levels: Callable[[Mapping[str, Floats]], Ints]) -> Floats:
-    """The share of replicates at levels 1, 2 and 3. Those that `levels` gives no level, a 0, are in none of the three."""
-    given = np.asarray(levels(values))
-    if not len(given):
+def level_shares(levels: Ints) -> Floats:
+    """The share of replicates at levels 1, 2 and 3. Those without a level, a 0, are in none of the three."""
+    if not len(levels):
         return np.full(3, np.nan)
-    return np.bincount(given, minlength=4)[1:4] / len(given)
+    return np.bincount(levels, minlength=4)[1:4] / len(levels)
 
 
 def parts(replicates: int, cells: int, at_once: int) -> list[slice]:

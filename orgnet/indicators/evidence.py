@@ -1,5 +1,6 @@
 """All that indicators are scored from, and what is known of one slice at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from orgnet.config import Config
 from orgnet.indicators.coded import CodedEvidence, find_codes
-from orgnet.indicators.damour import Damour, Declared
+from orgnet.indicators.damour import Damour
 from orgnet.indicators.documents import Documents, measure_documents
 from orgnet.indicators.instruments import all_instruments
 from orgnet.indicators.surveys import SurveyScores, score_surveys
@@ -115,15 +116,15 @@ class Evidence:
     def _shares(self) -> dict[RecordKind, Floats]:
         return {kind: self.coverage.share(kind, self.roster.provider) for kind in RecordKind}
 
-    def share(self, declared: Declared, number: int, organisation: int | None = None) -> float:
-        """The smallest share of providers with whole records over the kinds that an indicator needs; NaN if unknown.
+    def share(self, kinds: Sequence[RecordKind], number: int, organisation: int | None = None) -> float:
+        """The smallest share of providers with whole records over several kinds; NaN if unknown.
 
         Given the code of an organisation, 1 if its own records of all these kinds are whole, else 0.
         """
         if organisation is None:
-            shares = [self._shares[kind][number] for kind in declared.needs]
+            shares = [self._shares[kind][number] for kind in kinds]
         else:
-            stated_kinds = [kind for kind in declared.needs if kind in self.coverage.whole]
+            stated_kinds = [kind for kind in kinds if kind in self.coverage.whole]
             shares = [float(self.coverage.whole[kind][organisation, number]) for kind in stated_kinds]
         stated = [share for share in shares if not np.isnan(share)]
         return float(min(stated)) if stated else float("nan")

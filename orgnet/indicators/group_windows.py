@@ -73,16 +73,13 @@ def _group_days(contacts: Contacts, posts: Posts, diary: Diary) -> GroupDays:
     again = np.argsort(stayed_at, kind="stable")
     number = np.empty(len(rows), dtype=np.int64)
     number[again] = np.arange(len(rows))
-    organisation = presence.party[rows]
-    for code, several in presence.parties.items():  # who stands for several counts for the first of them
-        organisation[organisation == code] = several[0]
     return GroupDays(
         posts,
         number[np.searchsorted(rows, left)],
         number[np.searchsorted(rows, right)],
         met_at,
         posts.local(presence.person[rows].astype(np.int64))[again],
-        organisation[again],
+        presence.first_party(rows)[again],
         stayed_at[again],
     )
 

@@ -5,19 +5,16 @@ label, never an average; a reader is told what it rests on.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from orgnet import store
+from orgnet.indicators.rules import Row
 from orgnet.metrics.forms import FORMS, PATHWAYS
 from orgnet.metrics.statuses import STATUSES, Series
 from orgnet.vocabulary import Collaboration, Indicator, IndicatorStatus, Mark, ScopeType, Status, Typology
 from orgnet.windows import Calendar
-
-if TYPE_CHECKING:
-    from orgnet.indicators.rules import Row
 
 AXES = list(Indicator)
 _MARKS = {
@@ -46,11 +43,11 @@ _NO_FORM = {
 }
 
 
-def _of_network(rows: Sequence["Row"]) -> dict[tuple[int, Indicator], "Row"]:
+def _of_network(rows: Sequence[Row]) -> dict[tuple[int, Indicator], Row]:
     return {(row.slice, row.indicator): row for row in rows if row.scope_type == ScopeType.NETWORK}
 
 
-def kiviat_table(rows: Sequence["Row"], calendar: Calendar) -> pa.Table:
+def kiviat_table(rows: Sequence[Row], calendar: Calendar) -> pa.Table:
     """The `kiviat` table: ten axes per slice, each with a point, a band, a hollow mark, or a gap."""
     found = _of_network(rows)
     axes = [found[number, axis] for number in range(len(calendar)) for axis in AXES if (number, axis) in found]
@@ -107,7 +104,7 @@ def form_of_network(typology: Typology, measures: Mapping[str, Series], number: 
     return PATHWAYS[int(code)], [*reasons, rule]
 
 
-def typology_table(rows: Sequence["Row"], measures: Mapping[str, Series], calendar: Calendar) -> pa.Table:
+def typology_table(rows: Sequence[Row], measures: Mapping[str, Series], calendar: Calendar) -> pa.Table:
     """The `typologies` table: per slice, the types of collaboration and of governance.
 
     `measures` are the metrics of how the network is run, by name, over all slices.

@@ -12,12 +12,11 @@ left nobody behind to meet at a meeting was not there to meet. A meeting over th
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.indicators.draws import Flags, Floats, Times, parts, some
+from orgnet.indicators.draws import CELLS_AT_ONCE, Flags, Floats, Times, parts, some
 from orgnet.indicators.group_windows import GroupWindow
 from orgnet.metrics.ratios import ratio
 
 Counts = NDArray[np.int32]
-CELLS_AT_ONCE = 4_000_000
 
 
 def _middles(counts: Counts, counted: Flags) -> Floats:

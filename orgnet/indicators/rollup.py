@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from orgnet.indicators.damour import Damour
-from orgnet.indicators.rules import Row, entry
+from orgnet.indicators.rules import Row, entry, levels_said
 from orgnet.vocabulary import IndicatorStatus
 
 
@@ -33,11 +33,8 @@ def roll(row: Row, groups: list[Row], damour: Damour) -> Row:
     _say_groups(row, groups, counted, low)
     if (low, high) == (1, 3) and len(levels) < len(counted):
         return row.refuse(IndicatorStatus.INSUFFICIENT_DATA, "the groups without a level could make it any")
-    row.level_lo, row.level_hi = low, high
-    row.level = low if low == high else None
-    row.status = IndicatorStatus.ASSESSED if low == high else IndicatorStatus.INTERVAL
-    said = f"level {low}" if low == high else f"level {low} to {high}"
-    row.reasons.insert(0, f"{said}: the highest that {damour.rollup_share:.0%} of the groups attain")
+    row.give(low, high)
+    row.reasons.insert(0, f"{levels_said(low, high)}: the highest that {damour.rollup_share:.0%} of the groups attain")
     return row
 
 

@@ -17,6 +17,11 @@ Said = tuple[int | None, int | None, int | None]
 NOTHING: Said = (None, None, None)
 
 
+def levels_said(low: int | None, high: int | None) -> str:
+    """A level, or an interval of levels: `level 2`, `level 2 to 3`."""
+    return f"level {low}" if low == high else f"level {low} to {high}"
+
+
 @dataclass
 class Row:
     """One indicator's row for one scope and slice, as it is being decided, or what one kind of evidence says for it.
@@ -65,6 +70,13 @@ class Row:
     def counted(self) -> int:
         """The people behind the row, or, where it speaks of none, the organisations."""
         return self.n_organisations if self.n_people is None else self.n_people
+
+    def give(self, low: int, high: int) -> "Row":
+        """Give a level, or, where the two differ, an interval of levels."""
+        self.level_lo, self.level_hi = low, high
+        self.level = low if low == high else None
+        self.status = IndicatorStatus.ASSESSED if low == high else IndicatorStatus.INTERVAL
+        return self
 
     def refuse(self, status: IndicatorStatus, reason: str) -> "Row":
         """Give no level, and say why."""
@@ -187,8 +199,7 @@ def _outcome(rule: Rule) -> str:
 def _gives(rule: Rule) -> str:
     if rule.proxy is not None:
         return f"proxy level {rule.proxy}"
-    low, high = rule.bounds
-    return f"level {low}" if low == high else f"level {low} to {high}"
+    return levels_said(*rule.bounds)
 
 
 def stated(rules: Sequence[Rule]) -> str:
@@ -249,12 +260,9 @@ def _take(row: Row, rule: Rule, known: Known) -> Row:
         row.reasons.append(f"a proxy is never a level: a level needs {needed}")
     else:
         low, high = rule.bounds
-        row.level_lo, row.level_hi = low, high
-        row.level = low if low == high else None
-        row.status = IndicatorStatus.ASSESSED if low == high else IndicatorStatus.INTERVAL
+        row.give(low, high)
         name = f"{rule.grade}: " if rule.grade else ""
-        said = f"level {low}" if low == high else f"level {low} to {high}"
-        row.reasons.append(f"{name}{said}: {_said(rule, row.rules, known)}")
+        row.reasons.append(f"{name}{_gives(rule)}: {_said(rule, row.rules, known)}")
         if low != high and row.basis == Basis.TIES:
             row.reasons.append("ties show the structure only: where in the interval is for people to say")
     used = [known.measures[c.measure] for rule in row.rules for c in rule.conditions if c.measure in known.measures]

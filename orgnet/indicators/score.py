@@ -57,6 +57,14 @@ def _too_little(row: Row, damour: Damour, calendar: Calendar, cases: float | Non
     return row if row.status == IndicatorStatus.INSUFFICIENT_DATA else None
 
 
+def _judge(evidence: Evidence, row: Row, known: Known, cases: float | None) -> None:
+    """Decide a row by its rules, or, where it rests on too little, show only what they would have looked at."""
+    if _too_little(row, evidence.damour, evidence.calendar, cases):
+        add_evidence(row, known)
+    else:
+        decide(row, known)
+
+
 def _group_rows(evidence: Evidence, indicator: Indicator, declared: Declared) -> list[Row]:
     rows, wanted = [], declared.measures
     for (one, two), series in evidence.groups.series.items():
@@ -70,17 +78,16 @@ def _group_rows(evidence: Evidence, indicator: Indicator, declared: Declared) ->
                 declared,
                 ScopeType.GROUP,
                 evidence.groups.groups[one],
-                evidence.share(declared, number),
+                evidence.share(declared.needs, number),
                 int(found.n_people[number]),
                 int(found.staffed_organisations[number]),
                 int(found.events[number]),
             )
-            refused = _missing(row, evidence.records) or _too_little(row, evidence.damour, evidence.calendar, None)
             known = Known(at_slice(series, number, wanted), evidence.complete(number))
-            if refused is None:
-                decide(row, known)
-            else:
+            if _missing(row, evidence.records):
                 add_evidence(row, known)
+            else:
+                _judge(evidence, row, known, None)
             rows.append(row)
     return rows
 
@@ -92,7 +99,7 @@ def _network_row(evidence: Evidence, indicator: Indicator, declared: Declared, n
         declared,
         ScopeType.NETWORK,
         evidence.config.network,
-        evidence.share(declared, number),
+        evidence.share(declared.needs, number),
         None,
         int((evidence.roster.provider | evidence.roster.network_body)[:, number].sum()),
         None,
@@ -116,10 +123,7 @@ def _network_rows(evidence: Evidence, indicator: Indicator, declared: Declared) 
         cases = _cases(declared, series, number)
         if cases is not None:
             row.n_events = 0 if np.isnan(cases) else int(cases)
-        if _too_little(row, evidence.damour, evidence.calendar, cases):
-            add_evidence(row, known)
-        else:
-            decide(row, known)
+        _judge(evidence, row, known, cases)
     return rows
 
 
@@ -146,7 +150,7 @@ def _by_ties(evidence: Evidence, indicator: Indicator, declared: Declared) -> li
                 declared,
                 scope_type,
                 scope_id,
-                evidence.share(declared, number, found.organisation),
+                evidence.share(declared.needs, number, found.organisation),
                 int(found.n_people[number]),
                 int(found.n_organisations[number]),
                 int(found.n_events[number]),
@@ -156,10 +160,7 @@ def _by_ties(evidence: Evidence, indicator: Indicator, declared: Declared) -> li
                 continue
             complete = evidence.complete(number, found.organisation)
             known = Known(at_slice(found.series, number, declared.measures), complete)
-            if _too_little(row, evidence.damour, evidence.calendar, _cases(declared, found.series, number)):
-                add_evidence(row, known)
-            else:
-                decide(row, known)
+            _judge(evidence, row, known, _cases(declared, found.series, number))
     return rows
 
 

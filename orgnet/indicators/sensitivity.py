@@ -183,39 +183,29 @@ def by_missing_records(rows: Sequence[Row], evidence: Evidence, drawn: Drawn) ->
     ]
     of_groups = [row for row in told if row.declared.scope == ScopeType.GROUP and row.scope_type == ScopeType.GROUP]
 
-    def of_slice(number: int) -> list[Variation]:
-        found = []
-        for share in MISSING:
-            times = miss_meetings(drawn.groups.diary, number, share, *_draws(evidence))
-            values = replicate_conduct(drawn.conduct, number, times)
-            found += [
-                _most(row, "missing_meetings", share, values, evidence) for row in of_network if row.slice == number
-            ]
-        return found
+    draws = evidence.config.uncertainty.replicates, evidence.config.uncertainty.seed
 
-    def of_window(at: tuple[int, str]) -> list[Variation]:
-        number, group = at[0], numbers[at[1]]
-        window = window_of(drawn.groups, group, number)
-        mine = [row for row in of_groups if (row.slice, row.scope_id) == at]
-        once = as_recorded(drawn.groups.diary, number)
+    def of_slice(number: int) -> list[Variation]:
+        diary = drawn.groups.diary
+        once, fewer = as_recorded(diary, number), [miss_meetings(diary, number, share, *draws) for share in MISSING]
         found = []
-        for share in MISSING:
-            meetings = replicate(window, miss_meetings(drawn.groups.diary, number, share, *_draws(evidence)))
-            kept = miss_people(window.candidates, group, number, share, *_draws(evidence))
-            people = replicate(window, once, kept)
-            for varied, values in (("missing_meetings", meetings), ("missing_people", people)):
-                found += [_most(row, varied, share, values, evidence) for row in mine]
+        for share, times in zip(MISSING, fewer, strict=True):
+            values = replicate_conduct(drawn.conduct, number, times)
+            mine = [row for row in of_network if row.slice == number]
+            found += [_most(row, "missing_meetings", share, values, evidence) for row in mine]
+        for name in sorted({row.scope_id for row in of_groups if row.slice == number}):
+            window = window_of(drawn.groups, numbers[name], number)
+            mine = [row for row in of_groups if (row.slice, row.scope_id) == (number, name)]
+            for share, times in zip(MISSING, fewer, strict=True):
+                kept = miss_people(window.candidates, numbers[name], number, share, *draws)
+                meetings, people = replicate(window, times), replicate(window, once, kept)
+                for varied, values in (("missing_meetings", meetings), ("missing_people", people)):
+                    found += [_most(row, varied, share, values, evidence) for row in mine]
         return found
 
     with ThreadPoolExecutor(evidence.config.compute.workers) as threads:
-        for variations in threads.map(of_slice, sorted({row.slice for row in of_network})):
+        for variations in threads.map(of_slice, sorted({row.slice for row in (*of_network, *of_groups)})):
             yield from variations
-        for variations in threads.map(of_window, sorted({(row.slice, row.scope_id) for row in of_groups})):
-            yield from variations
-
-
-def _draws(evidence: Evidence) -> tuple[int, int]:
-    return evidence.config.uncertainty.replicates, evidence.config.uncertainty.seed
 
 
 def _most(row: Row, varied: str, share: float, values: Mapping[str, Floats], evidence: Evidence) -> Variation:

@@ -48,10 +48,7 @@ def rows_there(rows: NDArray[np.int32]) -> Ints:
 
 def _from(rows: Ints, presence: Presence, n: int) -> Ints:
     """Each meeting and organisation there as one number; a stay for several counts for the first of them."""
-    party = presence.party[rows]
-    for code, orgs in presence.parties.items():
-        party[party == code] = orgs[0]
-    return distinct(presence.meeting[rows] * n + party)
+    return distinct(presence.meeting[rows] * n + presence.first_party(rows))
 
 
 def find_events(rows: Ints, presence: Presence, n: int) -> Events:

@@ -7,6 +7,7 @@ names and definitions, and a rule for the network reads a part of it just as wel
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +15,7 @@ from orgnet.config import Config
 from orgnet.metrics.conduct import Conduct
 from orgnet.metrics.conduct_leads import find_leads, led_in
 from orgnet.metrics.conduct_mdt import Cases, attempts_of, cases_brought
-from orgnet.metrics.conduct_meetings import attendance_of, attended, find_meetings, per_slice
+from orgnet.metrics.conduct_meetings import Meetings, attendance_of, attended, find_meetings, per_slice
 from orgnet.metrics.posts import group_posts
 from orgnet.metrics.registry import registered
 from orgnet.metrics.series import conduct_series, kind_behind, whole_for_all
@@ -24,6 +25,7 @@ from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.spells import Ranges, count, merged
 from orgnet.ties.make import Ties, connect
+from orgnet.ties.presence import Presence
 from orgnet.vocabulary import Level, MeetingType, RecordKind, ScopeType
 from orgnet.windows import Calendar
 
@@ -68,14 +70,18 @@ Scopes = dict[ScopeType, dict[str, Measured]]
 
 
 def learning_of_groups(
-    conduct: Conduct, ties: Ties, records: Records, roster: Roster, config: Config, calendar: Calendar
+    conduct: Conduct,
+    meetings: Meetings,
+    ties: Ties,
+    records: Records,
+    roster: Roster,
+    config: Config,
+    calendar: Calendar,
 ) -> dict[str, Part]:
     """Learning events at which people of a group came from two providers or more, for each group with a roster.
 
     Only providers with anyone of the group on the roster at the slice's end could send any.
     """
-    with connect(records) as con:
-        meetings = find_meetings(con, ties.presence, roster)
     learning = np.flatnonzero((meetings.types == MeetingType.LEARNING.value)[ties.presence.meeting])
     group = ties.presence.group[learning]
     told = per_slice(ties.presence.day[learning[group < 0]].astype(np.int64), calendar) == 0
@@ -93,16 +99,19 @@ def learning_of_groups(
 
 
 def leads_of_pathways(
-    conduct: Conduct, ties: Ties, records: Records, roster: Roster, calendar: Calendar
+    con: duckdb.DuckDBPyConnection,
+    conduct: Conduct,
+    meetings: Meetings,
+    presence: Presence,
+    roster: Roster,
+    calendar: Calendar,
 ) -> dict[str, Part]:
     """Who leads in each pathway that a meeting held names, among the members that were at its meetings.
 
     Its meetings are those that name it and were attended from two providers or more.
     """
-    n, slices, presence = len(roster.names), len(calendar), ties.presence
-    with connect(records) as con:
-        meetings = find_meetings(con, presence, roster)
-        leads = find_leads(con, meetings, presence, calendar, n)
+    n, slices = len(roster.names), len(calendar)
+    leads = find_leads(con, meetings, presence, calendar, n)
     apart = int(presence.person.max(initial=0)) + 1
     named = np.unique(meetings.pathway[meetings.held & (meetings.pathway != "")].astype(str))
     pathways, told = named.tolist(), np.ones(slices, dtype=bool)
@@ -123,16 +132,15 @@ def leads_of_pathways(
 
 
 def information_of_organisations(
-    conduct: Conduct, records: Records, roster: Roster, calendar: Calendar
+    con: duckdb.DuckDBPyConnection, conduct: Conduct, roster: Roster, calendar: Calendar
 ) -> dict[str, Part]:
     """Cases that an organisation brought and its people's remote attendance of MDT meetings, for each that has any.
 
     Its people are those who were at MDT meetings for it, in whatever way, or could not join.
     """
     n = len(roster.names)
-    with connect(records) as con:
-        cases, unsaid = cases_brought(con, calendar, n)
-        tried = attempts_of(con, calendar, n)
+    cases, unsaid = cases_brought(con, calendar, n)
+    tried = attempts_of(con, calendar, n)
     parts = {}
     for org in np.flatnonzero((cases.listed + tried.joined + tried.failed).any(axis=1)).tolist():
         own = Cases(*(each[org] for each in (cases.listed, cases.protocolised, cases.deferred, cases.deferred_missing)))
@@ -168,10 +176,12 @@ def measure_scopes(
                 series[m.name] = conduct_series(m, part.conduct, records.has(kind), known)
         return Measured(series, part.n_people, part.n_organisations, part.n_events, part.organisation)
 
-    parts = {
-        ScopeType.GROUP: learning_of_groups(conduct, ties, records, roster, config, calendar),
-        ScopeType.PATHWAY: leads_of_pathways(conduct, ties, records, roster, calendar),
-    }
-    if records.has(RecordKind.MDT_CASES):
-        parts[ScopeType.ORGANISATION] = information_of_organisations(conduct, records, roster, calendar)
+    with connect(records) as con:
+        meetings = find_meetings(con, ties.presence, roster)
+        parts = {
+            ScopeType.GROUP: learning_of_groups(conduct, meetings, ties, records, roster, config, calendar),
+            ScopeType.PATHWAY: leads_of_pathways(con, conduct, meetings, ties.presence, roster, calendar),
+        }
+        if records.has(RecordKind.MDT_CASES):
+            parts[ScopeType.ORGANISATION] = information_of_organisations(con, conduct, roster, calendar)
     return {scope: {name: measured(scope, part) for name, part in found.items()} for scope, found in parts.items()}

@@ -47,6 +47,13 @@ class Presence:
     def __len__(self) -> int:
         return len(self.meeting)
 
+    def first_party(self, rows: Ints | Rows) -> Ints:
+        """The organisation that each of some stays stands for; of several at once, the first."""
+        party = self.party[rows]
+        for code, several in self.parties.items():
+            party[party == code] = several[0]
+        return party
+
 
 _COLUMNS = [field.name for field in fields(Presence) if field.name != "parties"]
 _NEVER = np.iinfo(np.int64).max

@@ -416,5 +416,5 @@ def test_level_shares_are_of_all_replicates():
         found = values["acq_breadth"]
         return np.where(np.isnan(found), 0, np.where(found >= 0.5, 3, 2))
 
-    assert level_shares(breadth, levels).tolist() == [0, 1 / 4, 2 / 4]
-    assert np.isnan(level_shares({"acq_breadth": np.zeros(0)}, levels)).all()
+    assert level_shares(levels(breadth)).tolist() == [0, 1 / 4, 2 / 4]
+    assert np.isnan(level_shares(levels({"acq_breadth": np.zeros(0)}))).all()
