@@ -43,7 +43,7 @@ class Diary:
     """The meetings that were held, in order of day, and where each slice's window begins and ends among them.
 
     `block` numbers the series and slice that a meeting belongs to; meetings of no series are one block per slice.
-    `place` is a meeting's row by its code, -1 if it was not held.
+    `place` is a meeting's row by its code, -1 if it was not held. `starts` is where each slice itself begins.
     """
 
     meeting: Ints
@@ -52,6 +52,7 @@ class Diary:
     place: Ints
     low: Ints
     high: Ints
+    starts: Ints
 
     def within(self, number: int) -> slice:
         """The rows of a slice's window."""
@@ -68,9 +69,8 @@ def keep_diary(meetings: Meetings, calendar: Calendar) -> Diary:
     _, block = np.unique(series * (len(calendar) + 1) + number, return_inverse=True)
     place = np.full(len(meetings.held), -1)
     place[held] = np.arange(len(held))
-    return Diary(
-        held, day, block, place, np.searchsorted(day, calendar.window_starts), np.searchsorted(day, calendar.ends)
-    )
+    bounds = (np.searchsorted(day, days) for days in (calendar.window_starts, calendar.ends, calendar.starts))
+    return Diary(held, day, block, place, *bounds)
 
 
 def _random(seed: int, purpose: Purpose, *where: int) -> np.random.Generator:
@@ -83,22 +83,35 @@ def as_recorded(diary: Diary, number: int) -> Times:
     return np.ones((at.stop - at.start, 1), dtype=np.int32)
 
 
-def resample_meetings(diary: Diary, number: int, replicates: int, seed: int) -> Times:
-    """An event-block bootstrap: in each block, as many meetings as it has, drawn with replacement.
-
-    A block of one meeting is always drawn as it is: a series that meets once in a slice does not vary.
-    """
-    block = diary.block[diary.within(number)]
+def _drawn_again(diary: Diary, number: int, replicates: int, seed: int) -> Times:
+    """In each block of one slice, as many meetings as it has, drawn with replacement."""
+    block = diary.block[diary.starts[number] : diary.high[number]]
+    if not len(block):
+        return np.zeros((0, replicates), dtype=np.int32)
     order = np.argsort(block, kind="stable")
     starts = np.flatnonzero(np.diff(block[order], prepend=-1))
     size = np.diff(np.append(starts, len(block)))
     first, size = np.repeat(starts, size), np.repeat(size, size)
-    random = _random(seed, Purpose.RESAMPLE, number)
+    # Replicate by replicate, so that the first ones do not depend on how many follow.
+    drawn = (first + _random(seed, Purpose.RESAMPLE, number).integers(0, size, (replicates, len(block)))).T
+    cell = drawn * replicates + np.arange(replicates)
     times = np.empty((len(block), replicates), dtype=np.int32)
-    for replicate in range(replicates):
-        drawn = first + random.integers(0, size) if len(block) else first
-        times[order, replicate] = np.bincount(drawn, minlength=len(block))
+    times[order] = np.bincount(cell.ravel(), minlength=cell.size).reshape(cell.shape)
     return times
+
+
+def resample_meetings(diary: Diary, number: int, replicates: int, seed: int) -> Times:
+    """An event-block bootstrap of a slice's window: of shape (meetings of the window, replicates).
+
+    A replicate is one history that might have been: what a slice's meetings are drawn as is the same in every window
+    that they lie in, so that windows can be compared replicate by replicate. A block of one meeting is always drawn as
+    it is: a series that meets once in a slice does not vary.
+    """
+    window = diary.within(number)
+    first = int(np.searchsorted(diary.high, window.start, side="right"))
+    parts = [_drawn_again(diary, each, replicates, seed) for each in range(min(first, number), number + 1)]
+    begin = int(diary.starts[min(first, number)])
+    return np.concatenate(parts)[window.start - begin : window.stop - begin]
 
 
 def _left_out(candidates: int, share: float, replicates: int, random: np.random.Generator) -> Flags:
