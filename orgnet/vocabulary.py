@@ -136,6 +136,27 @@ class Trend(StrEnum):
     NOT_COMPARABLE = "not_comparable"
 
 
+class Drawn(StrEnum):
+    """What was drawn again to see how much a measure hangs on it."""
+
+    MEETINGS = "meetings"
+    PEOPLE = "people"
+
+
+class ChangeMethod(StrEnum):
+    """How a difference was judged."""
+
+    DIFFERENCE = "difference"
+    LEVELS = "levels_compared"
+    EVENT_BLOCK_BOOTSTRAP = "event_block_bootstrap"
+    PEOPLE_BOOTSTRAP = "people_bootstrap"
+    VERTEX_BOOTSTRAP = "vertex_bootstrap"
+    LABEL_PERMUTATION = "group_label_permutation"
+    ITS_LEVEL = "interrupted_time_series_level"
+    ITS_SLOPE = "interrupted_time_series_slope"
+    CHANGE_POINT = "change_point"
+
+
 class ScopeType(StrEnum):
     """What an indicator's row is about."""
 

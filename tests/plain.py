@@ -262,6 +262,7 @@ class Plain:
             "acq_breadth": mean(breadths) if breadths else nan,
             "acq_reach": sum(any((p, q) in known for q in theirs) for p in mine) / len(mine) if mine else nan,
             "meet_rate_median": median(rates) if rates else nan,
+            "meetings_per_person": mean(rates) * (self.length / 12) if rates else nan,
         }
 
     def _opportunities(self, g: str, h: str, window: Window, met: list[Meet]) -> dict[str, float]:

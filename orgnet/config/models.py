@@ -110,6 +110,24 @@ class Uncertainty(Strict):
     )
 
 
+class Change(Strict):
+    """What is asked of a difference before it is called one."""
+
+    false_discovery_rate: float = Field(
+        default=0.05, gt=0, lt=1, description="A difference counts if its q-value is at most this."
+    )
+    margin: float = Field(
+        default=0.1, ge=0, description="Unchanged: the whole interval lies within this share of the value before."
+    )
+    coverage_tolerance: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Share of organisations whose records may be whole on one side only before a comparison is refused.",
+    )
+    series_step: StepText = Field(default="month", description="The step of the series of what happened.")
+
+
 class Compute(Strict):
     """Where the work is done; it never changes a result."""
 
@@ -134,6 +152,7 @@ class Config(Strict):
     )
     surveys: Surveys = Surveys()
     uncertainty: Uncertainty = Uncertainty()
+    change: Change = Change()
     compute: Compute = Compute()
     out: str = Field(default="out", description="The folder that results are published in.")
     folder: Path = Field(default=Path(), exclude=True, description="Set on reading: paths are relative to it.")

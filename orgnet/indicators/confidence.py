@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from orgnet.config import Config
 from orgnet.indicators.conduct_days import ConductDays, prepare_conduct
-from orgnet.indicators.draws import level_shares, resample_meetings
+from orgnet.indicators.conduct_replicates import replicate_conduct
+from orgnet.indicators.draws import Floats, level_shares, resample_meetings
 from orgnet.indicators.evidence import Evidence
 from orgnet.indicators.group_windows import Resampled, prepare, window_of
 from orgnet.indicators.replicates import replicate
@@ -50,17 +51,43 @@ def prepare_draws(
     return Drawn(groups, prepare_conduct(groups, conduct, ties, records, roster))
 
 
-def _of_slice(rows: Sequence[Row], resampled: Resampled, evidence: Evidence, number: int) -> _Levels:
-    """The levels of one slice's groups in every resample."""
-    settings = evidence.config.uncertainty
-    times = resample_meetings(resampled.diary, number, settings.replicates, settings.seed)
-    names, complete = evidence.groups.groups, evidence.complete(number)
-    found: _Levels = {}
-    for group in resampled.groups:
-        mine = [row for row in rows if row.scope_type == ScopeType.GROUP and row.scope_id == names[group]]
-        if mine:
-            values = replicate(window_of(resampled, group, number), times)
-            found |= {(row.indicator, row.scope_id): levels_in(row.rules, values, complete) for row in mine}
+@dataclass(frozen=True)
+class Replicates:
+    """Every measure in every resample of the meetings, one array per measure; NaN where it is undefined.
+
+    `groups` is keyed by slice and professional group (its number in the network's list), `network` by slice. Replicate
+    r is one history that might have been, the same in every slice and for every measure.
+    """
+
+    groups: dict[tuple[int, int], dict[str, Floats]]
+    network: dict[int, dict[str, Floats]]
+
+
+def resample(drawn: Drawn, config: Config) -> Replicates:
+    """Resample the meetings of every slice's window and measure all of it again, slice by slice."""
+    settings, resampled = config.uncertainty, drawn.groups
+
+    def work(number: int) -> tuple[dict[int, dict[str, Floats]], dict[str, Floats]]:
+        times = resample_meetings(resampled.diary, number, settings.replicates, settings.seed)
+        groups = {group: replicate(window_of(resampled, group, number), times) for group in resampled.groups}
+        return groups, replicate_conduct(drawn.conduct, number, times)
+
+    slices = range(len(resampled.calendar))
+    with ThreadPoolExecutor(config.compute.workers) as threads:
+        found = list(threads.map(work, slices))
+    groups = {(number, group): values for number in slices for group, values in found[number][0].items()}
+    return Replicates(groups, {number: found[number][1] for number in slices})
+
+
+def _levels(rows: Sequence[Row], replicates: Replicates, evidence: Evidence) -> dict[int, _Levels]:
+    """The levels of professional groups in every resample, by slice."""
+    number_of = {name: number for number, name in enumerate(evidence.groups.groups)}
+    found: dict[int, _Levels] = {}
+    for row in rows:
+        values = replicates.groups.get((row.slice, number_of.get(row.scope_id, -1)))
+        if row.scope_type == ScopeType.GROUP and values is not None:
+            levels = levels_in(row.rules, values, evidence.complete(row.slice))
+            found.setdefault(row.slice, {})[row.indicator, row.scope_id] = levels
     return found
 
 
@@ -84,21 +111,19 @@ def _of_network(row: Row, groups: Sequence[Row], levels: _Levels, evidence: Evid
     return np.array([0 if 0 in column else roll_up(column, share) for column in np.array(told).T.tolist()])
 
 
-def add_confidence(rows: Sequence[Row], drawn: Drawn, evidence: Evidence) -> None:
+def add_confidence(rows: Sequence[Row], replicates: Replicates, evidence: Evidence) -> None:
     """Add to every level that ties show directly how many of the resamples agree; rows are changed in place."""
     direct = [r for r in rows if r.declared.evidence_class == EvidenceClass.DIRECT and r.level is not None]
-    by_slice = [(number, [r for r in direct if r.slice == number]) for number in sorted({r.slice for r in direct})]
-
-    def work(part: tuple[int, list[Row]]) -> _Levels:
-        return _of_slice(part[1], drawn.groups, evidence, part[0])
-
-    with ThreadPoolExecutor(evidence.config.compute.workers) as threads:
-        for (number, mine), levels in zip(by_slice, threads.map(work, by_slice), strict=True):
-            for row in mine:
-                if row.scope_type == ScopeType.GROUP:
-                    own = levels.get((row.indicator, row.scope_id))
-                else:
-                    same = [r for r in rows if r.indicator == row.indicator and r.slice == number]
-                    own = _of_network(row, [r for r in same if r.scope_type == ScopeType.GROUP], levels, evidence)
-                if own is not None:
-                    _say(row, own)
+    levels = _levels(direct, replicates, evidence)
+    groups: dict[tuple[int, Indicator], list[Row]] = {}
+    for row in rows:
+        if row.scope_type == ScopeType.GROUP:
+            groups.setdefault((row.slice, row.indicator), []).append(row)
+    for row in direct:
+        of_slice = levels.get(row.slice, {})
+        if row.scope_type == ScopeType.GROUP:
+            own = of_slice.get((row.indicator, row.scope_id))
+        else:
+            own = _of_network(row, groups.get((row.slice, row.indicator), []), of_slice, evidence)
+        if own is not None:
+            _say(row, own)

@@ -273,12 +273,36 @@ class SurveyRules(_Strict):
         return rules
 
 
+def _known_metric(name: str) -> str:
+    if name not in {m.name for m in registered()}:
+        raise ValueError(f"{name!r} is not a metric; `orgnet describe` lists them")
+    return name
+
+
+MetricName = Annotated[str, AfterValidator(_known_metric)]
+
+
+class Better(_Strict):
+    """Metrics that are better higher or lower, beside those that the rules say so of; all others are neither."""
+
+    higher: list[MetricName] = Field(default_factory=list)
+    lower: list[MetricName] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Better":
+        both = sorted({*self.higher} & {*self.lower})
+        if both:
+            raise ValueError(f"found {', '.join(both)} under higher and under lower, expected each under one of them")
+        return self
+
+
 class Damour(_Strict):
     """The ten indicators and their thresholds."""
 
     minimum: Minimum = Minimum()
     survey: SurveyRules = SurveyRules()
     rollup_share: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1)] = 2 / 3
+    better: Better = Better()
     indicators: dict[Indicator, Declared]
 
     @model_validator(mode="after")

@@ -36,6 +36,8 @@ class Purpose(IntEnum):
     RESAMPLE = 1
     MISSING_MEETINGS = 2
     MISSING_PEOPLE = 3
+    RESAMPLE_PEOPLE = 4
+    RESAMPLE_ORGANISATIONS = 5
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def keep_diary(meetings: Meetings, calendar: Calendar) -> Diary:
     return Diary(held, day, block, place, *bounds)
 
 
-def _random(seed: int, purpose: Purpose, *where: int) -> np.random.Generator:
+def random_for(seed: int, purpose: Purpose, *where: int) -> np.random.Generator:
+    """Random numbers that depend on the seed, the purpose and the place (a slice, a group) alone."""
     return np.random.default_rng(np.random.SeedSequence([seed, int(purpose), *where]))
 
 
@@ -93,7 +96,7 @@ def _drawn_again(diary: Diary, number: int, replicates: int, seed: int) -> Times
     size = np.diff(np.append(starts, len(block)))
     first, size = np.repeat(starts, size), np.repeat(size, size)
     # Replicate by replicate, so that the first ones do not depend on how many follow.
-    drawn = (first + _random(seed, Purpose.RESAMPLE, number).integers(0, size, (replicates, len(block)))).T
+    drawn = (first + random_for(seed, Purpose.RESAMPLE, number).integers(0, size, (replicates, len(block)))).T
     cell = drawn * replicates + np.arange(replicates)
     times = np.empty((len(block), replicates), dtype=np.int32)
     times[order] = np.bincount(cell.ravel(), minlength=cell.size).reshape(cell.shape)
@@ -128,14 +131,14 @@ def _left_out(candidates: int, share: float, replicates: int, random: np.random.
 def miss_meetings(diary: Diary, number: int, share: float, replicates: int, seed: int) -> Times:
     """A share of the window's meetings, whatever their series, left out at random."""
     at = diary.within(number)
-    out = _left_out(at.stop - at.start, share, replicates, _random(seed, Purpose.MISSING_MEETINGS, number))
+    out = _left_out(at.stop - at.start, share, replicates, random_for(seed, Purpose.MISSING_MEETINGS, number))
     return (~out).astype(np.int32)
 
 
 def miss_people(candidates: Flags, group: int, number: int, share: float, replicates: int, seed: int) -> Flags:
     """Who is kept, of shape (people, replicates), if a share of the candidates of a group is left out at random."""
     kept = np.ones((len(candidates), replicates), dtype=bool)
-    random = _random(seed, Purpose.MISSING_PEOPLE, number, group)
+    random = random_for(seed, Purpose.MISSING_PEOPLE, number, group)
     kept[candidates] = ~_left_out(int(candidates.sum()), share, replicates, random)
     return kept
 

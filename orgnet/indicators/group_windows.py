@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, triu
 
 from orgnet.config import Config
 from orgnet.indicators.draws import Diary, Flags, Ints, keep_diary
@@ -107,8 +107,9 @@ class GroupWindow:
     Rows and columns: `pairs` (pairs, meetings), `known` (persons and organisations they may know, pairs),
     `knowers` (people, persons and organisations), `partners` (stays, people), `of_person` (people, stays), `places`
     (meetings and organisations there, stays), `at_meeting` (meetings, places), `from_organisation` (organisations,
-    places), `in_series` (series, meetings), `in_quarter` (quarters, meetings), `staff` (organisations, people) and
-    `held` (people, organisations).
+    places), `in_series` (series, meetings), `in_quarter` (quarters, meetings), `staff` (organisations, people),
+    `held` (people, organisations) and `colleagues` (people, people: pairs on the roster with an organisation in common,
+    each once).
     """
 
     pairs: Sparse
@@ -130,6 +131,7 @@ class GroupWindow:
     members: Flags
     staff: Sparse
     held: Sparse
+    colleagues: Sparse
     acquainted_after: int
     threshold: int
     standing_meetings: float
@@ -191,6 +193,14 @@ def _who_may_be_known(one: Ints, two: Ints, posts: Sparse) -> tuple[Sparse, Spar
     return known, ones(keys // max(n, 1), np.arange(len(keys)), (people, len(keys)))
 
 
+def _colleagues(held: Sparse, members: Flags) -> Sparse:
+    """The pairs of people on the roster who have an organisation in common, each once."""
+    theirs = held.multiply(members[:, None]).tocsr()
+    shared = triu(theirs @ theirs.T, k=1).tocoo()
+    one, two = (np.asarray(index, dtype=np.int64) for index in shared.coords)
+    return ones(one, two, (held.shape[0], held.shape[0]))
+
+
 def _quarters(day: Ints, number: int, calendar: Calendar) -> Sparse:
     """The meetings of each quarter of the window, counted back from its end; the last one back may be cut."""
     end, begins = calendar.slices[number].end, int(calendar.window_starts[number])
@@ -238,6 +248,7 @@ def window_of(resampled: Resampled, group: int, number: int) -> GroupWindow:
         members=members,
         staff=own.T.tocsr(),
         held=held,
+        colleagues=_colleagues(held, members),
         acquainted_after=rules.acquainted_after,
         threshold=int(resampled.threshold[number]),
         standing_meetings=rules.standing_meetings_per_year * calendar.window.years,

@@ -29,16 +29,23 @@ def _middles(counts: Counts, counted: Flags) -> Floats:
     return np.where(n > 0, np.take_along_axis(ordered, at, axis=0).mean(axis=0), np.nan)
 
 
-def _breadth(window: GroupWindow, times: Times, people: Flags, members: Flags, staffed: Flags) -> Floats:
-    """acq_breadth of each replicate."""
+def _acquaintance(window: GroupWindow, times: Times, people: Flags, members: Flags, staffed: Flags) -> dict[str, Floats]:
+    """acq_breadth, acq_density and acq_reach of each replicate."""
     acquainted = window.pairs @ times >= window.acquainted_after
     acquainted = acquainted & people[window.one] & people[window.two]
     knows = window.knowers @ (window.known @ acquainted.astype(np.int32) > 0).astype(np.int32)
     others = staffed.sum(axis=0) - window.held @ staffed.astype(np.int32)
     counted = np.broadcast_to(members & (others > 0), knows.shape)
     share = np.divide(knows, others, out=np.zeros(knows.shape), where=counted)
-    # Added up in the order of people, however many columns there are: a sum in another order may round otherwise.
-    return ratio(np.add.accumulate(share, axis=0)[-1], counted.sum(axis=0))
+    there, size = members.astype(np.int64), members.sum(axis=0)
+    possible = size * (size - 1) // 2 - (there * (window.colleagues @ there)).sum(axis=0)
+    shape = (times.shape[1], people.shape[1])
+    return {
+        # Added up in the order of people, however many columns there are: a sum in another order may round otherwise.
+        "acq_breadth": ratio(np.add.accumulate(share, axis=0)[-1], counted.sum(axis=0)),
+        "acq_density": ratio(acquainted.sum(axis=0), np.broadcast_to(possible, max(shape))),
+        "acq_reach": ratio(((knows > 0) & members).sum(axis=0), np.broadcast_to(size, max(shape))),
+    }
 
 
 def _venues(window: GroupWindow, organisations: Counts, times: Times) -> dict[str, Floats]:
@@ -69,10 +76,13 @@ def _counted(window: GroupWindow, times: Times, people: Flags) -> dict[str, Floa
     meetings = window.of_person @ (there * times[window.stay_meeting])
     return {
         "meet_rate_median": _middles(meetings, members) / window.years,
+        "meetings_per_person": ratio(
+            np.where(members, meetings, 0).sum(axis=0), np.broadcast_to(members.sum(axis=0), meetings.shape[1])
+        ),
         "opp_regularity": (window.in_quarter @ opportunities > 0).sum(axis=0) / window.in_quarter.shape[0],
-        "acq_breadth": _breadth(window, times, people, members, staffed),
         "opp_events": opportunities.sum(axis=0) / window.years,
         "venue_org_coverage": ratio(represented.sum(axis=0), np.broadcast_to(staffed, represented.shape).sum(axis=0)),
+        **_acquaintance(window, times, people, members, staffed),
         **_venues(window, organisations, times),
     }
 

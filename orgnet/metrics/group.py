@@ -97,6 +97,29 @@ def meet_rate_median(evidence: GroupEvidence) -> Floats:
 
 
 @metric(
+    name="meetings_per_person",
+    level=Level.GROUP,
+    layers=_LAYERS,
+    takes="group",
+    weights=Weights.IGNORED,
+    formula="sum over rostered people of the window's meetings with at least one colleague of the (other) group from "
+    "another organisation / rostered people",
+    unit="meetings per person and window",
+    minimum=0,
+    maximum=None,
+    undefined_when="nobody of the group is on the roster",
+    reference=OWN,
+)
+def meetings_per_person(evidence: GroupEvidence) -> Floats:
+    """How many meetings with a colleague from another organisation there were per person, in the whole window.
+
+    A mean: a few people who meet often lift it for all, where `meet_rate_median` stays with the typical member. It moves
+    smoothly, which makes it the better of the two for telling change from chance.
+    """
+    return ratio((evidence.meetings * evidence.members).sum(axis=0), evidence.n_people)
+
+
+@metric(
     name="acq_density",
     level=Level.GROUP,
     layers=_LAYERS,

@@ -176,7 +176,7 @@ def pairs_of(ties: SliceTies, history: History, calendar: Calendar, n: int, laye
 def measure_pairs(slices: Sequence[list[SliceTies]], ties: Ties, records: Records, calendar: Calendar) -> list[Block]:
     """Every metric of every tied pair, layer by layer and slice by slice."""
     n = max(len(records.organisations), 1)
-    supplied = {layer for layer in Layer if kinds_behind(layer, records)}
+    supplied = {layer for layer in Layer if kinds_behind(layer, records.has)}
     layers = sum(layer in supplied for layer in COMBINABLE)
     blocks = []
     for layer, occasions in _occasions(ties, calendar, n).items():
@@ -237,7 +237,7 @@ def measure_turnover(
     constant = np.broadcast_to(np.asarray(roster.present.all(axis=1))[:, None], roster.present.shape)
     blocks = []
     for layer in sorted(Layer, key=lambda each: each.value):
-        behind = kinds_behind(layer, records)
+        behind = kinds_behind(layer, records.has)
         here = [t for of_slice in slices for t in of_slice if t.layer == layer]
         keys = [t.source * n + t.target for t in here]
         pairs = _numbered(np.concatenate([np.zeros(0, np.int64), *keys]), n)

@@ -1,6 +1,6 @@
 """Slices to numbers: every registered metric of every layer's graph, slice by slice, with a status for each value."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,8 +24,8 @@ Flags = NDArray[np.bool_]
 COMBINABLE = (Layer.MEETINGS, Layer.MDT, Layer.REFERRALS, Layer.JOINT_ROLES)
 
 
-def kinds_behind(layer: Layer, records: Records) -> tuple[RecordKind, ...]:
-    """The kinds of record that a layer rests on, as far as the network supplies them; none if it supplies none."""
+def kinds_behind(layer: Layer, has: Callable[[RecordKind], bool]) -> tuple[RecordKind, ...]:
+    """The kinds of record that a layer rests on, as far as the network has them; none if it has none."""
     wanted = {
         Layer.REFERRALS: (RecordKind.REFERRALS,),
         Layer.REFERRALS_BACK: (RecordKind.REFERRALS,),
@@ -36,8 +36,8 @@ def kinds_behind(layer: Layer, records: Records) -> tuple[RecordKind, ...]:
             RecordKind.JOINT_ROLES,
         ),
     }.get(layer, (RecordKind.ATTENDANCE,))
-    supplied = tuple(kind for kind in wanted if records.has(kind))
-    if layer == Layer.COMBINED and not supplied and records.has(RecordKind.PEOPLE):
+    supplied = tuple(kind for kind in wanted if has(kind))
+    if layer == Layer.COMBINED and not supplied and has(RecordKind.PEOPLE):
         return (RecordKind.PEOPLE,)
     return supplied[:1] if layer == Layer.JOINT_ROLES else supplied
 
@@ -146,7 +146,7 @@ def slice_tasks(
     slices: Sequence[list[SliceTies]], records: Records, roster: Roster, coverage: Coverage
 ) -> list[SliceTask]:
     """One task per slice, in order."""
-    kinds = {layer: kinds_behind(layer, records) for layer in Layer}
+    kinds = {layer: kinds_behind(layer, records.has) for layer in Layer}
     supplied = frozenset(layer for layer, behind in kinds.items() if behind)
     tasks = []
     for number, layers in enumerate(slices):

@@ -169,7 +169,7 @@ def measure_scopes(
         series = {}
         for m in registered(Level.NETWORK):
             if m.name in MEASURED[scope]:
-                kind = kind_behind(m, records)
+                kind = kind_behind(m, records.has)
                 whole = coverage.of(kind)
                 known = whole_for_all(whole, roster.provider) if part.organisation is None else whole[part.organisation]
                 known = known & part.told

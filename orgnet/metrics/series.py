@@ -1,6 +1,6 @@
 """Evidence to numbers over all slices at once: group metrics and metrics of conduct, with a status for each value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
@@ -196,11 +196,11 @@ def whole_for_all(whole: Flags, members: Flags) -> Flags:
     return np.asarray((members & whole).any(axis=0) & ~(members & ~whole).any(axis=0))
 
 
-def kind_behind(metric: Metric, records: Records) -> RecordKind:
-    """The kind of record that a metric of conduct rests on; where it is not supplied, the one that stands in for it."""
+def kind_behind(metric: Metric, has: Callable[[RecordKind], bool]) -> RecordKind:
+    """The kind of record that a metric of conduct rests on; where the network has none, the one that stands in for it."""
     kind = CONDUCT_KINDS[metric.takes]
-    stand_in = {"leads": RecordKind.ATTENDANCE, "joint_roles": RecordKind.PEOPLE}.get(metric.takes, kind)
-    return kind if records.has(kind) else stand_in
+    other = {"leads": RecordKind.ATTENDANCE, "joint_roles": RecordKind.PEOPLE}.get(metric.takes, kind)
+    return kind if has(kind) else other
 
 
 def conduct_series(metric: Metric, conduct: Conduct, supplied: bool, known: Flags) -> Series:
@@ -217,7 +217,7 @@ def measure_conduct(conduct: Conduct, records: Records, roster: Roster, coverage
     """Every metric of how the network is run, with a status for each value."""
     measures = ConductMeasures({}, {})
     for m in (m for takes in CONDUCT_KINDS for m in metrics.registered(takes=takes)):
-        kind = kind_behind(m, records)
+        kind = kind_behind(m, records.has)
         whole, per_network = coverage.of(kind), m.level == Level.NETWORK
         known = whole_for_all(whole, roster.provider) if per_network else whole
         target = measures.network if per_network else measures.organisation

@@ -178,7 +178,14 @@ TABLES: dict[str, Table] = {
                 "verdict",
                 "reasons",
             ),
-            ("measure_table", "entity", "layer", "metric", "before", "after"),
+            ("measure_table", "entity", "layer", "metric", "before", "after", "method"),
+        ),
+        Table(
+            "draws",
+            "One metric in every draw of the meetings or of the people behind it: what intervals are taken from.",
+            (*_TIME, "measure_table", "entity", "layer", "metric", "drawn", "draws"),
+            ("slice_start", "measure_table", "entity", "layer", "metric", "drawn"),
+            restricted=True,
         ),
         Table(
             "survey_scores",
@@ -217,6 +224,12 @@ TABLES: dict[str, Table] = {
                 "complete",
             ),
             ("record_kind", "source", "organisation_id", "period_start"),
+        ),
+        Table(
+            "completeness",
+            "Whether one organisation's records of one kind are known to be whole for the window that ends with the slice.",
+            (*_TIME, "record_kind", "organisation_id", "whole"),
+            ("slice_start", "record_kind", "organisation_id"),
         ),
         Table(
             "catalog",

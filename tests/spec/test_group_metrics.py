@@ -220,6 +220,13 @@ def test_meet_rate_median_is_that_of_everyone_on_the_roster(forum):
     assert forum.value("meet_rate_median", "surgeon") == exactly(nan)
 
 
+@pytest.mark.worked_example("group.meetings_per_person")
+def test_meetings_per_person_is_a_mean_over_the_roster(forum):
+    # The same meetings: 3, 2, 5, 4 and eve's 0, for five people.
+    assert forum.value("meetings_per_person", "nurse") == exactly((3 + 2 + 5 + 4 + 0) / 5)
+    assert forum.value("meetings_per_person", "surgeon") == exactly(nan)
+
+
 @pytest.mark.worked_example("group.meet_rate_median", "group.opp_events")
 def test_rates_are_per_year(tmp_path):
     met = together("2014-01-15", "2014-02-15", "2014-03-15")
@@ -229,6 +236,7 @@ def test_rates_are_per_year(tmp_path):
     }
     found = network(tmp_path, settings=two_years, people=PAIR, **met)
     assert found.value("meet_rate_median", "nurse") == exactly(3 / 2)
+    assert found.value("meetings_per_person", "nurse") == exactly(3)  # in the window, however long
     assert found.value("opp_events", "nurse") == exactly(3 / 2)
 
 
@@ -538,6 +546,7 @@ def test_the_random_networks_hold_the_awkward_cases(networks_of_records):
     "group.copresence_ratio",
     "group.familiarity",
     "group.meet_rate_median",
+    "group.meetings_per_person",
     "group.opp_events",
     "group.opp_regularity",
     "group.venue_org_coverage",

@@ -49,6 +49,9 @@ from tests.spec.test_group_metrics import FORUM, PAIR, together
 
 MEASURES = [
     "meet_rate_median",
+    "meetings_per_person",
+    "acq_density",
+    "acq_reach",
     "opp_regularity",
     "acq_breadth",
     "opp_events",
@@ -137,8 +140,11 @@ def test_a_meeting_drawn_twice_counts_twice(forum):
     assert only(replicate(window_of(forum, 0, 0), drawn)) == near(
         # ann 2 + 1, bea 1 + 2, cat 2 + 1 + 2, dan 1 + 2, eve 0
         meet_rate_median=3,
+        meetings_per_person=(3 + 3 + 5 + 3 + 0) / 5,
         # Acquainted: ann-cat, bea-cat, bea-dan, cat-dan at 3 each; not ann-dan at 1. Of three others each.
         acq_breadth=(1 / 3 + 2 / 3 + 2 / 3 + 2 / 3 + 0) / 5,
+        acq_density=4 / 9,  # five people, ten pairs, one of them of one organisation
+        acq_reach=4 / 5,
         # Three organisations in August, once, and in November, twice: two quarters of four.
         opp_events=3,
         opp_regularity=2 / 4,
@@ -155,7 +161,10 @@ def test_who_is_left_out_was_nowhere_and_is_on_no_roster(forum):
     kept = window.of_person.sum(axis=1)[:, None] != 2
     assert only(replicate(window, everyone, kept)) == near(
         meet_rate_median=(3 + 4) / 2,  # ann 3, cat 5, dan 4, eve 0
+        meetings_per_person=(3 + 5 + 4 + 0) / 4,
         acq_breadth=(2 / 3 + 2 / 3 + 2 / 3 + 0) / 4,
+        acq_density=3 / 6,
+        acq_reach=3 / 4,
         opp_events=2,  # in November cat of B and dan of C are all that is left
         opp_regularity=2 / 4,
         venues_any=2,
@@ -165,7 +174,10 @@ def test_who_is_left_out_was_nowhere_and_is_on_no_roster(forum):
     nobody = np.zeros((5, 1), dtype=bool)
     assert only(replicate(window, everyone, nobody)) == near(
         meet_rate_median=nan,
+        meetings_per_person=nan,
         acq_breadth=nan,
+        acq_density=nan,
+        acq_reach=nan,
         opp_events=0,
         opp_regularity=0,
         venues_any=0,
