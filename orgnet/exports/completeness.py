@@ -67,5 +67,5 @@ def worst(found: Iterable[Complete]) -> Complete:
 def completeness(
     statements: Collection[Statement], layer: str, supplied: Collection[str], name: str, window: Period
 ) -> Complete:
-    """Whether an organisation's records behind a layer are stated complete for a whole window, or not for some of it."""
+    """Whether an organisation's records behind a layer are stated complete for a whole window, or lacking in some of it."""
     return worst(_of_kind(statements, kind, name, window) for kind in kinds_behind(layer, supplied))

@@ -32,7 +32,8 @@ print(data)
 _CONSTANT = "variables${name} <- coCovar(actors${name})\n"
 _VARYING = """\
 if (nrow(waves) > 2) {{ # RSiena takes covariates that vary from three waves on
-  variables${name} <- varCovar(unname(as.matrix(read.csv("varying_{name}.csv", header = FALSE, na.strings = "NA"))))
+  {name} <- read.csv("varying_{name}.csv", header = FALSE, na.strings = "NA")
+  variables${name} <- varCovar(unname(as.matrix({name})))
 }}
 """
 _TERGM = """\

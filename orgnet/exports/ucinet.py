@@ -36,7 +36,7 @@ def _number(value: float) -> str:
 
 
 def _cell(tie: Tie, at_least: float | None) -> float:
-    """A tie's weight; with a threshold 1 or 0. Raises InputFault if it has none, as 0 would say that there is no tie."""
+    """A tie's weight; with a threshold 1 or 0. Raises InputFault if it has none, as 0 would mean no tie."""
     if tie.weight is None:
         raise InputFault(
             f"the tie from {tie.source} to {tie.target} has no published weight, and a matrix has no room for that; "

@@ -76,7 +76,7 @@ def _put_files(files: Mapping[str, str], out: Path) -> None:
 
 
 def put(files: Mapping[str, str], out: Path, folder: bool, replace: bool) -> None:
-    """Write the files of a folder by their names, or a file (named "") and those beside it (by what is added to its name).
+    """Write the files of a folder by their names, or a file (named "") and those beside it (by what its name gets).
 
     Raises InputFault if something is there that would be lost, StoreFault if it cannot be written.
     """

@@ -10,6 +10,7 @@ from datetime import date
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
@@ -180,6 +181,32 @@ class TestReadBack:
             "directed" if layer == "referrals" else "undirected"
         }
         assert json.loads(out.with_name(out.name + ".source.json").read_text())["network"] == "us"
+
+
+OF_GEXF = {  # the RELAX NG schema of GEXF 1.3, as far as it is used
+    "gexf": {"version"},
+    "meta": {"lastmodifieddate"},
+    "graph": {"defaultedgetype", "mode", "timeformat", "timerepresentation", "start", "end"},
+    "attributes": {"class", "mode"},
+    "attribute": {"id", "title", "type"},
+    "node": {"id", "label"},
+    "edge": {"id", "source", "target", "weight"},
+    "attvalue": {"for", "value", "start", "end"},
+    "spell": {"start", "end"},
+}
+
+
+class TestGexfSchema:
+    @pytest.mark.parametrize("slices", [["last"], ["all"]])
+    def test_only_what_the_schema_has_in_its_order(self, write, slices):
+        root = ElementTree.parse(write("gexf", layer="meetings", slices=slices, metrics=["degree"])).getroot()
+        for element in root.iter():
+            tag = element.tag.removeprefix("{http://gexf.net/1.3}")
+            assert set(element.attrib) <= OF_GEXF.get(tag, set()), tag
+        meta, graph = root
+        assert meta.get("lastmodifieddate") == "2020-02-03"
+        assert [each.tag.rpartition("}")[2] for each in graph] == ["attributes", "attributes", "nodes", "edges"]
+        assert all(len(spells) for spells in root.iter("{http://gexf.net/1.3}spells"))
 
 
 class TestSeveral:
