@@ -282,6 +282,58 @@ def explain(
         say(line, hang=2)
 
 
+@app.command(epilog="Example: orgnet export out/demo/results --as rsiena --layer referrals --out panel")
+def export(
+    network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
+    format: Annotated[str, typer.Option("--as", help="graphml, gexf, dl, kumu, edges, rsiena or tergm.")],
+    out: Annotated[Path, typer.Option(help="The file or the folder to write.")],
+    layer: Annotated[str | None, typer.Option(help="Which layer; left out, all, where the format holds them.")] = None,
+    slice_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--slice",
+            help="Which slice, once or more: its label, last, all, or apart (windows that do not overlap); left out, "
+            "what suits the format.",
+            metavar="SLICE",
+            show_default=False,
+        ),
+    ] = None,
+    node_set: Annotated[str, typer.Option(help="roster, or constant_panel: only those in every slice.")] = "roster",
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A metric of organisations to go with them, once or more: NAME or LAYER:NAME.", show_default=False
+        ),
+    ] = None,
+    at_least: Annotated[
+        float | None, typer.Option(help="dl, rsiena: a tie counts from this weight on, and as 1.")
+    ] = None,
+    time: Annotated[str, typer.Option(help="tergm: time in slices or in days.")] = "slices",
+    unknown_is_missing: Annotated[
+        bool, typer.Option("--unknown-is-missing", help="rsiena: no tie is NA also where nothing says it is complete.")
+    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of what is there.")] = False,
+) -> None:
+    """Write a published network as the files of another program: Gephi, UCINET, Kumu, RSiena, tergm."""
+    from orgnet.exports import Wanted
+    from orgnet.exports import export as write
+
+    wanted = Wanted(
+        format,
+        out,
+        layer,
+        slice_ or (),
+        node_set,
+        metric or (),
+        at_least,
+        time,
+        unknown_is_missing,
+        replace,
+    )
+    for line in write(network, wanted):
+        print(line)
+
+
 def _tell(error: Exception) -> int:
     """Tell what went wrong; return the exit code that says whose fault it was."""
     if os.environ.get("ORGNET_TRACEBACK"):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import environment
+from tests.published import Drawn, publish
 
 HEAVY = {"prefect", "duckdb", "pandas", "pyarrow", "igraph", "networkx", "numpy", "scipy", "fastapi"}
 ALL = """
@@ -73,6 +74,14 @@ def test_a_query_loads_the_database_only(commanded, tmp_path, sql):
 
 def test_an_explanation_loads_the_database_only(commanded, tmp_path):
     assert loaded_by(tmp_path, "explain", commanded.out, "--indicator", "acquaint") <= {"duckdb", "numpy"}
+
+
+@pytest.mark.parametrize("format", ["gexf", "dl", "kumu", "edges", "rsiena", "tergm"])
+def test_an_export_loads_the_database_only(tmp_path, format):
+    ties = {"meetings": [{("a", "b"): 1.0}] * 2}
+    network = publish(Drawn([["a", "b"]] * 2, ties), tmp_path / "in")
+    out = ["--layer", "meetings", "--out", tmp_path / "out"]
+    assert loaded_by(tmp_path, "export", network, "--as", format, *out) <= {"duckdb", "numpy"}
 
 
 def test_validation_loads_neither_prefect_nor_graphs(london_cancer, tmp_path):
