@@ -12,9 +12,11 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
 from orgnet import reference, store
-from orgnet.change.phases import compare_phases
+from orgnet.change.artefacts import completeness_table
+from orgnet.change.changes import Published, of_a_run
+from orgnet.change.draws import draws_table, make_draws
 from orgnet.config import load_config
-from orgnet.indicators.confidence import add_confidence, prepare_draws
+from orgnet.indicators.confidence import add_confidence, prepare_draws, resample
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.evidence import Evidence
 from orgnet.indicators.kiviat import kiviat_table, typology_table
@@ -55,9 +57,9 @@ know = _stage(measure_groups, "group metrics")
 watch = _stage(observe, "conduct")
 pair_up = _stage(measure_pairs, "pair metrics")
 score = _stage(score_indicators, "indicators")
-reassure = _stage(add_confidence, "confidence")
+redraw = _stage(resample, "resampling")
 doubt = _stage(vary, "sensitivity")
-compare = _stage(compare_phases, "change")
+compare = _stage(of_a_run, "change")
 publish = _stage(store.publish, "publish")
 
 
@@ -116,8 +118,9 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     network = tables["network_metrics"]
     evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conducted, network, scopes)
     rows = score(quote(evidence))
-    if drawn is not None:
-        reassure(quote(rows), quote(drawn), quote(evidence))
+    replicates = None if drawn is None else redraw(quote(drawn), config)
+    if replicates is not None:
+        add_confidence(rows, replicates, evidence)
     tables["indicators"] = indicator_table(rows, calendar)
     tables["kiviat"] = kiviat_table(rows, calendar)
     tables["typologies"] = typology_table(rows, conducted.network, calendar)
@@ -130,8 +133,12 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     tables["robustness"] = robustness_table(variations)
     clock.done("sensitivity", f"{len(variations):,} levels looked at again")
 
-    tables["changes"] = compare(quote(tables), config, calendar)
-    clock.done("change", f"{tables['changes'].num_rows:,} comparisons between phases")
+    draws = make_draws(replicates, groups, config)
+    tables["completeness"] = completeness_table(coverage, roster, calendar)
+    tables["draws"] = draws_table(draws, calendar)
+    published = Published(tables, draws, roster.by_slice, config, damour, calendar)
+    tables["changes"] = compare(quote(published), quote(drawn), groups.groups, quote(roster))
+    clock.done("change", f"{tables['changes'].num_rows:,} comparisons of phases and slices")
 
     manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)
     folder = publish(out or config.out_folder, quote(tables), manifest, started)

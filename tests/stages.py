@@ -1,12 +1,17 @@
 """The stages of a run, one after the other, for tests that need its results but not Prefect."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
+from orgnet.change.artefacts import completeness_table
+from orgnet.change.changes import Published, of_a_run
+from orgnet.change.draws import make_draws
 from orgnet.config import Config, load_config
-from orgnet.indicators.confidence import Drawn, add_confidence, prepare_draws
+from orgnet.indicators.confidence import Drawn, Replicates, add_confidence, prepare_draws, resample
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.evidence import Evidence
 from orgnet.indicators.kiviat import kiviat_table, typology_table
@@ -17,7 +22,7 @@ from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import measure_slices, slice_tasks
 from orgnet.metrics.scopes import measure_scopes
 from orgnet.metrics.series import measure_conduct, measure_groups
-from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table
+from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table, ties_table
 from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
@@ -38,6 +43,21 @@ class Results:
     evidence: Evidence
     rows: list[Row]
     drawn: Drawn | None
+    replicates: Replicates | None
+    plain: dict[str, pa.Table]
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """The `changes` table, of as many tables as there are."""
+        evidence, config = self.evidence, self.config
+        tables = self.plain | {
+            "indicators": indicator_table(self.rows, evidence.calendar),
+            "completeness": completeness_table(evidence.coverage, evidence.roster, evidence.calendar),
+        }
+        draws = make_draws(self.replicates, evidence.groups, config)
+        rosters = evidence.roster.by_slice
+        published = Published(tables, draws, rosters, config, evidence.damour, evidence.calendar)
+        return of_a_run(published, self.drawn, evidence.groups.groups, evidence.roster).to_pandas()
 
     def without(self, *kinds: RecordKind) -> "Results":
         """The results, had the network not supplied some kinds of record that make no ties."""
@@ -82,6 +102,7 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
         tables |= {
             "organisation_metrics": organisation_table(found, two_mode, conduct, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),
+            "ties": ties_table(slices, roster, calendar),
             "network_metrics": network_table(found, turnover, two_mode, conduct, groups, roster, calendar),
         }
     scopes = measure_scopes(observed, ties, records, roster, coverage, config, calendar)
@@ -90,7 +111,9 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
     evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conduct, network, scopes)
     rows = score_indicators(evidence)
     drawn = prepare_draws(ties, observed, records, roster, config, calendar)
+    replicates = None
     if drawn is not None:
-        add_confidence(rows, drawn, evidence)
+        replicates = resample(drawn, config)
+        add_confidence(rows, replicates, evidence)
     plain = {name: table.to_pandas() for name, table in tables.items()}
-    return Results(config, records, ties, plain | _scored(evidence, rows), evidence, rows, drawn)
+    return Results(config, records, ties, plain | _scored(evidence, rows), evidence, rows, drawn, replicates, tables)

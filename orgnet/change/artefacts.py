@@ -152,6 +152,8 @@ def drops(
     """
     days = [calendar.slices[number].start for number in comparison.slices]
     both = wholeness.rosters[comparison.slices[0]] & wholeness.rosters[comparison.slices[1]]
+    if not con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'organisation_metrics'").fetchall():
+        return
     found = con.execute(_ACTIVITY.format(least=MIN_EVENTS, drop=DROP), days).fetchall()
     for organisation, word, before, after in found:
         kind = RecordKind(word)

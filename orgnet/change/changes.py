@@ -15,19 +15,21 @@ import pyarrow as pa
 from orgnet import store
 from orgnet.change.artefacts import OTHER_SIZE, Doubts, Wholeness, find_doubts, kinds_table, read_wholeness
 from orgnet.change.better import directions, families
-from orgnet.change.comparisons import Comparison
+from orgnet.change.comparisons import Comparison, of_phases, of_slices
 from orgnet.change.draws import Draws, Measure
 from orgnet.change.intervals import Interval, from_draws, from_vertices
 from orgnet.change.levels import by_slice, compare_levels
-from orgnet.change.networks import networks, rosters
+from orgnet.change.networks import networks
 from orgnet.change.pairs import comparison_tables, pair_up
-from orgnet.change.panels import PanelValue
+from orgnet.change.panels import PanelValue, panel_values, wider
 from orgnet.change.verdicts import judge
 from orgnet.change.vertices import replicate_graph, undrawn
 from orgnet.config import Config
+from orgnet.indicators.confidence import Drawn
 from orgnet.indicators.damour import Damour
 from orgnet.indicators.trends import COMPARABLE_COVERAGE
-from orgnet.vocabulary import NodeSet
+from orgnet.records.organisations import Roster
+from orgnet.vocabulary import NodeSet, RecordKind
 from orgnet.windows import Calendar
 
 _NO_INTERVAL = "no way to draw it again is known to be sound: the difference alone does not tell change from chance"
@@ -38,18 +40,18 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Published:
-    """What comparisons are made from: a run's tables and settings, and its draws."""
+    """What comparisons are made from: a run's tables and settings, its draws, and each slice's roster in order."""
 
     tables: Mapping[str, pa.Table]
     draws: Draws
+    rosters: Sequence[Sequence[str]]
     config: Config
     damour: Damour
     calendar: Calendar
 
     def wholeness(self) -> Wholeness:
         """Which organisations' records are known to be whole."""
-        names = rosters(self.tables["organisation_metrics"], self.calendar)
-        return read_wholeness(self.tables["completeness"], names, self.calendar)
+        return read_wholeness(self.tables["completeness"], self.rosters, self.calendar)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,18 @@ class Asked:
     comparison: Comparison
     deep: bool
     panel: list[PanelValue] = field(default_factory=list)
+
+
+def of_a_run(published: Published, drawn: Drawn | None, groups: Sequence[str], roster: Roster) -> pa.Table:
+    """The `changes` table of a run: each phase with the next, and each slice with the one before."""
+    wholeness, calendar = published.wholeness(), published.calendar
+    asked = [Asked(each, deep=False) for each in of_slices(calendar)]
+    for each in of_phases(published.config.phases, calendar):
+        alike = wholeness.alike([RecordKind.ATTENDANCE], each)
+        organisations = np.array([name in alike for name in roster.names], dtype=bool)
+        panel = [] if drawn is None else list(panel_values(drawn, each, groups, organisations))
+        asked.append(Asked(each, deep=True, panel=panel))
+    return compare(published, asked)
 
 
 def compare(published: Published, asked: Sequence[Asked]) -> pa.Table:
@@ -109,14 +123,17 @@ def _declared(published: Published) -> dict[str, pa.Table]:
 def _intervals(published: Published, asked: Asked, panel: Iterable[PanelValue]) -> dict[Measure, Interval]:
     """Every interval of one comparison."""
     found = from_draws(published.draws, asked.comparison)
-    if asked.deep and published.config.uncertainty.replicates:
+    if asked.deep and published.config.uncertainty.replicates and "ties" in published.tables:
         found |= dict(_of_networks(published, asked.comparison))
-    return found | {each.measure: each.interval for each in panel if each.interval is not None}
+    for each in panel:
+        if each.interval is not None:
+            found[each.measure] = wider(each.interval, found.get(each.of_roster))
+    return found
 
 
 def _of_networks(published: Published, comparison: Comparison) -> Iterator[tuple[Measure, Interval]]:
     """Intervals of networks, on the whole roster and on the panel of those on every slice's."""
-    names = rosters(published.tables["organisation_metrics"], published.calendar)
+    names = published.rosters
     always = sorted(set(names[0]).intersection(*names)) if names else []
     here = [names[number] for number in comparison.slices]
     for node_set, members in ((NodeSet.ROSTER, here), (NodeSet.CONSTANT_PANEL, [always, always])):
@@ -140,7 +157,7 @@ def _matched(
 ) -> Iterator[PanelValue]:
     """Where records are whole on one side only: the networks of those organisations whose records are alike."""
     kinds = [kind for at, kind, _ in doubts.blocks_of_all if at == number]
-    if not kinds or not asked.deep:
+    if not kinds or not asked.deep or "ties" not in published.tables:
         return
     members = sorted(wholeness.alike(kinds, asked.comparison))
     if len(members) < 2:

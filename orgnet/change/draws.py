@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from orgnet import store
 from orgnet.change.people import OF_PEOPLE, draw_people
+from orgnet.config import Config
 from orgnet.indicators.confidence import Replicates
 from orgnet.metrics.acquaintance import GroupEvidence
 from orgnet.metrics.registry import registered
@@ -89,6 +90,15 @@ def draws_of_people(groups: GroupMeasures, replicates: int, seed: int, draws: Dr
             measure = Measure("group_metrics", entity, Layer.COMBINED.value, metric)
             for number, drawn in enumerate(values):
                 draws.add(Drawn.PEOPLE, number, measure, drawn)
+
+
+def make_draws(replicates: Replicates | None, groups: GroupMeasures, config: Config) -> Draws:
+    """All draws of a run, of meetings and of people; none if no resamples were asked for."""
+    draws = Draws()
+    if replicates is not None:
+        draws_of_meetings(replicates, groups.groups, draws)
+        draws_of_people(groups, config.uncertainty.replicates, config.uncertainty.seed, draws)
+    return draws
 
 
 def _drawn(evidence: GroupEvidence, times: NDArray[np.int64]) -> Iterator[tuple[str, Floats]]:

@@ -29,6 +29,9 @@ MIN_ORGANISATIONS = 5
 """Fewer organisations than this are not drawn again: their copies would fill most of the network."""
 MAX_ORGANISATIONS = 600
 """Nor are more: a draw takes a matrix of all pairs."""
+MIN_DRAWS = 50
+"""Fewer draws in which both sides have a value give no standard error."""
+_ROUNDING = 1e-9
 _METHOD = {Drawn.MEETINGS: ChangeMethod.EVENT_BLOCK_BOOTSTRAP, Drawn.PEOPLE: ChangeMethod.PEOPLE_BOOTSTRAP}
 
 
@@ -40,15 +43,17 @@ class Interval:
     error: float
 
 
-MIN_DRAWS = 50
-"""Fewer draws in which both sides have a value give no standard error."""
-
-
 def standard_error(before: Floats, after: Floats) -> float:
-    """The standard deviation of the difference over the draws in which both have a value; NaN of too few."""
+    """The standard deviation of the difference over the draws in which both have a value; NaN of too few.
+
+    What differs by rounding alone is 0.
+    """
     moved = after - before
     known = moved[~np.isnan(moved)]
-    return float(known.std(ddof=1)) if len(known) >= MIN_DRAWS else float("nan")
+    if len(known) < MIN_DRAWS:
+        return float("nan")
+    error = float(known.std(ddof=1))
+    return error if error > _ROUNDING * max(1.0, float(np.abs(known).max())) else 0.0
 
 
 def from_draws(draws: Draws, comparison: Comparison) -> dict[Measure, Interval]:

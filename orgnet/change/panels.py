@@ -4,8 +4,8 @@ Beside the whole roster, so that people who came or left, and organisations whos
 are not taken for change.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from orgnet.change.intervals import Interval, standard_error
 from orgnet.indicators.confidence import Drawn
 from orgnet.indicators.draws import as_recorded, resample_meetings
 from orgnet.indicators.group_windows import GroupWindow, window_of
-from orgnet.indicators.replicates import replicate
+from orgnet.indicators.replicates import replicate as measure_again
 from orgnet.vocabulary import ChangeMethod, Layer
 
 Flags = NDArray[np.bool_]
@@ -38,8 +38,24 @@ class PanelValue:
     after: float
     interval: Interval | None
 
+    @property
+    def of_roster(self) -> Measure:
+        """The same measure of the whole roster."""
+        return replace(self.measure, entity=self.measure.entity.removesuffix(SEPARATOR + PANEL))
 
-def panel_values(drawn: Drawn, comparison: Comparison, names: list[str], organisations: Flags) -> Iterator[PanelValue]:
+
+def wider(interval: Interval, of_roster: Interval | None) -> Interval:
+    """A panel's interval, or the one that drawing the people of the whole roster gives, if that is wider.
+
+    People of the panel are not drawn again by themselves; who they are is as much a matter of chance as on the roster.
+    """
+    of_people = of_roster is not None and of_roster.method == ChangeMethod.PEOPLE_BOOTSTRAP
+    return of_roster if of_people and of_roster.error > interval.error else interval  # type: ignore[union-attr, return-value]
+
+
+def panel_values(
+    drawn: Drawn, comparison: Comparison, names: Sequence[str], organisations: Flags
+) -> Iterator[PanelValue]:
     """Each group's measures among its panel, before and after.
 
     `organisations` says whose records are as whole after as before. Groups without a panel are left out.
@@ -58,9 +74,9 @@ def _values(
     resampled, settings = drawn.groups, drawn.groups.config.uncertainty
     recorded, again = [], []
     for window, number in zip(windows, comparison.slices, strict=True):
-        recorded.append(replicate(window, as_recorded(resampled.diary, number), people))
+        recorded.append(measure_again(window, as_recorded(resampled.diary, number), people))
         times = resample_meetings(resampled.diary, number, settings.replicates, settings.seed)
-        again.append(replicate(window, times, people))
+        again.append(measure_again(window, times, people))
     for metric in recorded[0]:
         error = standard_error(again[0][metric], again[1][metric])
         interval = None if np.isnan(error) else Interval(ChangeMethod.EVENT_BLOCK_BOOTSTRAP, error)

@@ -29,7 +29,9 @@ def _middles(counts: Counts, counted: Flags) -> Floats:
     return np.where(n > 0, np.take_along_axis(ordered, at, axis=0).mean(axis=0), np.nan)
 
 
-def _acquaintance(window: GroupWindow, times: Times, people: Flags, members: Flags, staffed: Flags) -> dict[str, Floats]:
+def _acquaintance(
+    window: GroupWindow, times: Times, people: Flags, members: Flags, staffed: Flags
+) -> dict[str, Floats]:
     """acq_breadth, acq_density and acq_reach of each replicate."""
     acquainted = window.pairs @ times >= window.acquainted_after
     acquainted = acquainted & people[window.one] & people[window.two]

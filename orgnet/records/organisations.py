@@ -43,6 +43,11 @@ class Roster:
         return np.flatnonzero(self.present[:, number])
 
     @property
+    def by_slice(self) -> list[list[str]]:
+        """The organisations on each slice's roster by name, in order."""
+        return [[self.names[org] for org in self.on(number)] for number in range(self.present.shape[1])]
+
+    @property
     def constant(self) -> NDArray[np.int64]:
         """The organisations on every slice's roster."""
         return np.flatnonzero(self.present.all(axis=1))
