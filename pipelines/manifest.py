@@ -53,7 +53,9 @@ def records_by_slice(records: Records, config: Config) -> dict[str, dict[str, di
     found = by_slice(records, config.calendar)
     return {
         "by_slice": {kind.value: {label: held.n for label, held in slices.items()} for kind, slices in found.items()},
-        "digests": {kind.value: {label: held.digest for label, held in slices.items()} for kind, slices in found.items()},
+        "digests": {
+            kind.value: {label: held.digest for label, held in slices.items()} for kind, slices in found.items()
+        },
     }
 
 

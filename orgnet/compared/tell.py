@@ -1,0 +1,177 @@
+"""Two runs side by side, as lines of text."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from orgnet.compared.inputs import file_changes, kind_counts
+from orgnet.compared.latest import latest, latest_slices
+from orgnet.compared.restated import by_metric, by_table, levels
+from orgnet.compared.side_by_side import SideBySide
+from orgnet.compared.slices import EARLIER, NONE, Slice
+from orgnet.explain.words import counted
+
+
+def tell(found: SideBySide, limit: int) -> Iterator[str]:
+    """All that is to be said of two runs, with at most so many lines in each list."""
+    yield f"{found.new.manifest['network']}: run {found.old.id} -> run {found.new.id}"
+    for title, lines in (
+        ("Definition", _definition(found)),
+        ("Input", _input(found, limit)),
+        ("Restated", _restated(found, limit)),
+        ("New and gone", _of_one_run(found)),
+        ("Latest slice against latest slice", _latest(found, limit)),
+    ):
+        yield ""
+        yield title
+        yield from (f"  {line}" for line in lines)
+
+
+def _first(lines: list[str], limit: int) -> Iterator[str]:
+    """The first lines of a list, and how many more there are."""
+    yield from lines[:limit]
+    if len(lines) > limit:
+        yield f"and {len(lines) - limit:,} more (--limit)"
+
+
+def _definition(found: SideBySide) -> Iterator[str]:
+    """What is defined otherwise: said first, as any value may then differ for that reason alone."""
+    moving = found.definition.moving
+    others = [each for each in found.definition.differences if not each.moves]
+    if moving:
+        what = "any value" if found.definition.bears_on("network_metrics") else "any level of an indicator"
+        yield f"The two runs are not defined alike: {what} that differs may come from the definition."
+        yield from (f"  {each}" for each in moving)
+    else:
+        yield "The same configuration, thresholds and version, as far as they can move a value."
+    if others:
+        yield "Different, but it moves no value of a slice:"
+        yield from (f"  {each}" for each in others)
+
+
+def _input(found: SideBySide, limit: int) -> Iterator[str]:
+    old, new = found.old.manifest, found.new.manifest
+    files = file_changes(old, new)
+    same = sum(each.what == "same" for each in files)
+    yield f"{counted(same, 'file')} the same" if same else "No file is the same."
+    for file in files:
+        if file.what != "same":
+            yield f"{file.path}: {file.what}, {_arrow(file.rows_old, file.rows_new, 'row')}"
+    for kind in kind_counts(old, new):
+        if not kind.same:
+            aside = f"; put aside {_arrow(kind.aside_old, kind.aside_new)}"
+            yield f"{kind.kind}: read {_arrow(kind.read_old, kind.read_new)}{aside}"
+    if found.told_by_slice:
+        yield from _first([str(each) for each in found.records], limit)
+    else:
+        yield "The runs do not tell their records slice by slice in one way, so which records differ is not known."
+
+
+def _arrow(old: int | None, new: int | None, word: str = "") -> str:
+    told = " -> ".join("none" if number is None else f"{number:,}" for number in (old, new))
+    return f"{told} {word}s" if word else told
+
+
+def _restated(found: SideBySide, limit: int) -> Iterator[str]:
+    tables = by_table(found)
+    if not tables:
+        yield f"Nothing: {counted(len(found.slices.alike), 'slice')} of both runs, and no value differs."
+        return
+    moved = levels(found)
+    for row in tables:
+        what = counted(len(moved), "level") if row["table_name"] == "indicators" else _values(row)
+        yield f"{row['table_name']}: {what} in {counted(row['slices'], 'slice')}, {_span(row)}"
+    yield from _origin(found)
+    if moved:
+        yield "levels of indicators"
+        yield from (f"  {line}" for line in _first([_level(row) for row in moved], limit))
+    rows, total = by_metric(found, limit)
+    if rows:
+        yield "by table, slice and metric"
+        yield from (f"  {_metric(row)}" for row in rows)
+    if total > len(rows):
+        yield f"  and {total - len(rows):,} more (--limit)"
+
+
+def _values(row: dict[str, Any]) -> str:
+    changed = f" ({row['statuses']:,} with another status)" if row["statuses"] else ""
+    return f"{counted(row['n'], 'value')}{changed}"
+
+
+def _span(row: dict[str, Any]) -> str:
+    first, last = row["first_slice"], row["last_slice"]
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def _origin(found: SideBySide) -> Iterator[str]:
+    """Where restated values can come from, by where the changed records lie."""
+    slices = {slice_ for row in by_table(found) for slice_ in row["labels"]}
+    places = Counter(found.changed_records.get(slice_) for slice_ in slices)
+    if not found.told_by_slice:
+        return
+    held = len(slices) - places[EARLIER] - places[NONE]
+    if held:
+        yield f"{counted(held, 'slice')}: the window holds changed records"
+    if places[EARLIER]:
+        yield (
+            f"{counted(places[EARLIER], 'slice')}: changed records lie before the window; measures of turnover, "
+            "familiarity, leaders and communities look further back"
+        )
+    if places[NONE] and not found.definition.moving:
+        named = ", ".join(sorted(slice_ for slice_ in slices if found.changed_records.get(slice_) == NONE))
+        yield f"unexplained, as no changed record lies in the window or before it: {named}"
+
+
+def _metric(row: dict[str, Any]) -> str:
+    largest = "" if row["largest"] is None else f", the largest by {row['largest']:+.4g} ({row['entity']})"
+    return f"{row['table_name']} {row['slice']} {row['name']}: {_values(row)}{largest}"
+
+
+def _level(row: dict[str, Any]) -> str:
+    return f"{row['slice']} {row['indicator']}, {row['entity']}: {row['was']} -> {row['now']}"
+
+
+def _of_one_run(found: SideBySide) -> Iterator[str]:
+    slices = found.slices
+    for run, listed, said in ((found.new, slices.added, "new"), (found.old, slices.gone, "gone")):
+        if listed:
+            counts = [(table, found.count(run, table)) for table in found.tables]
+            values = ", ".join(f"{table} {n:,}" for table, n in counts if n)
+            yield f"{counted(len(listed), 'slice')} only the {'newer' if run is found.new else 'older'} run has "
+            yield f"  ({said}): {_labels(listed)}; values: {values or 'none'}"
+    labels = {each.label for each in slices.gone} & {each.label for each in slices.added}
+    if labels:
+        yield f"of one name but of other days, and so not compared: {', '.join(sorted(labels))}"
+    if not slices.added and not slices.gone:
+        yield "None: both runs have the same slices."
+
+
+def _labels(slices: list[Slice]) -> str:
+    return slices[0].label if len(slices) == 1 else f"{slices[0].label} to {slices[-1].label}"
+
+
+def _latest(found: SideBySide, limit: int) -> Iterator[str]:
+    slices = latest_slices(found)
+    if slices is None:
+        yield f"Cannot be taken apart: the newer run has no slice like {found.slices.old[-1].label}, the older's latest."
+        return
+    yield f"{slices[0].label} -> {slices[1].label}; change = restated + new"
+    answer, total = latest(found, limit)
+    if not answer.rows:
+        yield "Nothing has changed."
+    for values in answer.rows:
+        yield _taken_apart(dict(zip(answer.columns, values, strict=True)))
+    if total > len(answer.rows):
+        yield f"and {total - len(answer.rows):,} more (--limit, --metric, --table)"
+
+
+def _taken_apart(row: dict[str, Any]) -> str:
+    name = " ".join(word for word in (row["layer"], row["metric"]) if word)
+    if row["change"] is not None:
+        parts = f"{row['change']:+.4g} = {row['change_restated']:+.4g} restated {row['change_new']:+.4g} new"
+        return f"{name} ({row['entity']}): {row['value_old']:.4g} -> {row['value_new']:.4g}, {parts}"
+    was, again, now = (
+        f"{row[f'value_{part}']:.4g}" if row[f"value_{part}"] is not None else row[f"status_{part}"] or "not there"
+        for part in ("old", "restated", "new")
+    )
+    return f"{name} ({row['entity']}): {was} -> {now}, by way of {again} in the same slice"
