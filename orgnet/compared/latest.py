@@ -29,17 +29,20 @@ def _taken_apart(found: SideBySide, table: str, old: Slice, new: Slice) -> str:
     return f"SELECT {text(table)} AS table_name, layer, {entity_sql(table)} AS entity, metric, {columns} FROM {joined}"
 
 
-def latest(found: SideBySide, limit: int) -> tuple[Answer, int]:
+def tables_of(found: SideBySide) -> list[str]:
+    """The tables to take apart: those asked for, or else the indicators and the network as a whole."""
+    return [table for table in found.tables if table in SHOWN_TABLES or len(found.tables) < len(VALUE_TABLES)]
+
+
+def latest(found: SideBySide, limit: int, tables: list[str]) -> tuple[Answer, int]:
     """Each measure's change between the latest slices of the two runs, those with a restated part first.
 
     The change is the sum of two parts: what the same slice says now and did not then, and what the slices since have
-    brought. Numbers that are only names are left out, as are measures that have not changed. Unless
-    tables are asked for, it is about the indicators and the network as a whole.
+    brought. Numbers that are only names are left out, as are measures that have not changed.
     """
     slices = latest_slices(found)
-    if slices is None:
+    if slices is None or not tables:
         return Answer([], [], []), 0
-    tables = [table for table in found.tables if table in SHOWN_TABLES or len(found.tables) < len(VALUE_TABLES)]
     rows = " UNION ALL ".join(_taken_apart(found, table, *slices) for table in tables)
     order = f"{IN_ORDER}, layer, entity, metric"
     query = f"""
@@ -50,6 +53,6 @@ def latest(found: SideBySide, limit: int) -> tuple[Answer, int]:
         FROM ({rows}) WHERE ({found.of_metrics}) AND NOT list_contains({only_names()!r}::VARCHAR[], metric)
             AND (was IS DISTINCT FROM again OR again IS DISTINCT FROM now
                 OR status_was IS DISTINCT FROM status_again OR status_again IS DISTINCT FROM status_now)
-        ORDER BY was IS NOT DISTINCT FROM again AND status_was IS NOT DISTINCT FROM status_again, {order}
+        ORDER BY was IS NOT DISTINCT FROM again, was IS NOT DISTINCT FROM now, {order}
         """
     return asked(found.con, query, limit)

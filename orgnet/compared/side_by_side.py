@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from orgnet.compared.definition import Definition, definition_of
 from orgnet.compared.inputs import RecordChange, record_changes, told_by_slice
@@ -117,9 +116,10 @@ def _fill(found: SideBySide) -> None:
     con = found.con
     con.execute(f"CREATE TABLE differing ({_SHAPE})")
     reach = found.changed_records
-    named = {"slice": pa.array(reach.keys(), pa.string()), "changed_records": pa.array(reach.values(), pa.string())}
-    con.register("told", pa.table(named))
-    con.execute("CREATE TABLE reach AS SELECT * FROM told")
+    told = [list(reach.keys()), list(reach.values())]
+    con.execute(
+        "CREATE TABLE reach AS SELECT unnest(?::VARCHAR[]) AS slice, unnest(?::VARCHAR[]) AS changed_records", told
+    )
     for table in [] if found.same_results else found.tables:
         slices = slices_that_differ(con, found.old, found.new, table, found.slices.alike)
         origin = DEFINITION if found.definition.bears_on(table) else RESTATED

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from orgnet.compared.inputs import file_changes, kind_counts
-from orgnet.compared.latest import latest, latest_slices
-from orgnet.compared.restated import by_metric, by_table, levels
+from orgnet.compared.latest import latest, latest_slices, tables_of
+from orgnet.compared.levels import latest_levels, restated_levels
+from orgnet.compared.restated import by_metric, by_table
 from orgnet.compared.side_by_side import SideBySide
 from orgnet.compared.slices import EARLIER, NONE, Slice
+from orgnet.compared.values import Row
 from orgnet.explain.words import counted
 
 
@@ -77,7 +78,7 @@ def _restated(found: SideBySide, limit: int) -> Iterator[str]:
     if not tables:
         yield f"Nothing: {counted(len(found.slices.alike), 'slice')} of both runs, and no value differs."
         return
-    moved = levels(found)
+    moved = restated_levels(found)
     for row in tables:
         what = counted(len(moved), "level") if row["table_name"] == "indicators" else _values(row)
         yield f"{row['table_name']}: {what} in {counted(row['slices'], 'slice')}, {_span(row)}"
@@ -93,12 +94,12 @@ def _restated(found: SideBySide, limit: int) -> Iterator[str]:
         yield f"  and {total - len(rows):,} more (--limit)"
 
 
-def _values(row: dict[str, Any]) -> str:
+def _values(row: Row) -> str:
     changed = f" ({row['statuses']:,} with another status)" if row["statuses"] else ""
     return f"{counted(row['n'], 'value')}{changed}"
 
 
-def _span(row: dict[str, Any]) -> str:
+def _span(row: Row) -> str:
     first, last = row["first_slice"], row["last_slice"]
     return str(first) if first == last else f"{first} to {last}"
 
@@ -122,23 +123,30 @@ def _origin(found: SideBySide) -> Iterator[str]:
         yield f"unexplained, as no changed record lies in the window or before it: {named}"
 
 
-def _metric(row: dict[str, Any]) -> str:
-    largest = "" if row["largest"] is None else f", the largest by {row['largest']:+.4g} ({row['entity']})"
+def _metric(row: Row) -> str:
+    largest = "" if not row["largest"] else f", the largest by {row['largest']:+.4g} ({row['entity']})"
     return f"{row['table_name']} {row['slice']} {row['name']}: {_values(row)}{largest}"
 
 
-def _level(row: dict[str, Any]) -> str:
-    return f"{row['slice']} {row['indicator']}, {row['entity']}: {row['was']} -> {row['now']}"
+def _level(row: Row) -> str:
+    return f"{row['slice']} {_whose(row)}: {row['was']} -> {row['now']}"
+
+
+def _whose(row: Row) -> str:
+    return f"{row['indicator']}, {row['scope_type'].replace('_', ' ')} {row['scope_id']}"
 
 
 def _of_one_run(found: SideBySide) -> Iterator[str]:
     slices = found.slices
-    for run, listed, said in ((found.new, slices.added, "new"), (found.old, slices.gone, "gone")):
+    for run, which, listed, said in (
+        (found.new, "newer", slices.added, "new"),
+        (found.old, "older", slices.gone, "gone"),
+    ):
         if listed:
             counts = [(table, found.count(run, table)) for table in found.tables]
             values = ", ".join(f"{table} {n:,}" for table, n in counts if n)
-            yield f"{counted(len(listed), 'slice')} only the {'newer' if run is found.new else 'older'} run has "
-            yield f"  ({said}): {_labels(listed)}; values: {values or 'none'}"
+            yield f"{said}: {counted(len(listed), 'slice')} that only the {which} run has, {_labels(listed)}"
+            yield f"  values: {values or 'none'}"
     labels = {each.label for each in slices.gone} & {each.label for each in slices.added}
     if labels:
         yield f"of one name but of other days, and so not compared: {', '.join(sorted(labels))}"
@@ -156,8 +164,10 @@ def _latest(found: SideBySide, limit: int) -> Iterator[str]:
         yield f"Cannot be taken apart: the newer run has no slice like {found.slices.old[-1].label}, the older's latest."
         return
     yield f"{slices[0].label} -> {slices[1].label}; change = restated + new"
-    answer, total = latest(found, limit)
-    if not answer.rows:
+    levels = latest_levels(found, *slices)
+    yield from _first([_level_taken_apart(row) for row in levels], limit)
+    answer, total = latest(found, limit, [table for table in tables_of(found) if table != "indicators"])
+    if not answer.rows and not levels:
         yield "Nothing has changed."
     for values in answer.rows:
         yield _taken_apart(dict(zip(answer.columns, values, strict=True)))
@@ -165,9 +175,18 @@ def _latest(found: SideBySide, limit: int) -> Iterator[str]:
         yield f"and {total - len(answer.rows):,} more (--limit, --metric, --table)"
 
 
-def _taken_apart(row: dict[str, Any]) -> str:
+def _level_taken_apart(row: Row) -> str:
+    restated = f" -> {row['again']} (restated)" if row["again"] != row["was"] else ""
+    new = f" -> {row['now']} (new)" if row["now"] != row["again"] else ""
+    return f"{_whose(row)}: {row['was']}{restated}{new}"
+
+
+def _taken_apart(row: Row) -> str:
     name = " ".join(word for word in (row["layer"], row["metric"]) if word)
     if row["change"] is not None:
+        if row["value_old"] == row["value_restated"] == row["value_new"]:
+            statuses = dict.fromkeys(str(row[f"status_{part}"]) for part in ("old", "restated", "new"))
+            return f"{name} ({row['entity']}): {row['value_old']:.4g} as before, status {' -> '.join(statuses)}"
         parts = f"{row['change']:+.4g} = {row['change_restated']:+.4g} restated {row['change_new']:+.4g} new"
         return f"{name} ({row['entity']}): {row['value_old']:.4g} -> {row['value_new']:.4g}, {parts}"
     was, again, now = (

@@ -1,6 +1,7 @@
 """Published values of two runs as rows of one shape, and those that differ."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import duckdb
 
@@ -10,6 +11,7 @@ from orgnet.dictionary import content
 from orgnet.query import Answer
 from orgnet.records.sql import text
 
+Row = dict[str, Any]
 VALUE_TABLES = {
     "indicators": ("scope_type", "scope_id"),
     "network_metrics": ("node_set",),
@@ -51,6 +53,13 @@ def asked(con: duckdb.DuckDBPyConnection, query: str, limit: int) -> tuple[Answe
         return answer, len(answer.rows)
     ((total,),) = con.execute(f"SELECT count(*) FROM ({query})").fetchall()
     return answer, total
+
+
+def asked_rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    """The rows of a query by their columns' names: for few rows."""
+    found = con.execute(query)
+    names = [column for column, *_ in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def values_sql(run: Run, table: str, where: str) -> str:
