@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from orgnet.compared.inputs import file_changes, kind_counts
 from orgnet.compared.latest import latest, latest_slices, tables_of
 from orgnet.compared.levels import latest_levels, restated_levels
 from orgnet.compared.restated import by_metric, by_table
 from orgnet.compared.side_by_side import SideBySide
 from orgnet.compared.slices import EARLIER, NONE, Slice
+from orgnet.compared.tell_made_from import first_of, tell_definition, tell_input
 from orgnet.compared.values import Row
 from orgnet.explain.words import counted
 
@@ -17,8 +17,8 @@ def tell(found: SideBySide, limit: int) -> Iterator[str]:
     """All that is to be said of two runs, with at most so many lines in each list."""
     yield f"{found.new.manifest['network']}: run {found.old.id} -> run {found.new.id}"
     for title, lines in (
-        ("Definition", _definition(found)),
-        ("Input", _input(found, limit)),
+        ("Definition", tell_definition(found)),
+        ("Input", tell_input(found, limit)),
         ("Restated", _restated(found, limit)),
         ("New and gone", _of_one_run(found)),
         ("Latest slice against latest slice", _latest(found, limit)),
@@ -26,51 +26,6 @@ def tell(found: SideBySide, limit: int) -> Iterator[str]:
         yield ""
         yield title
         yield from (f"  {line}" for line in lines)
-
-
-def _first(lines: list[str], limit: int) -> Iterator[str]:
-    """The first lines of a list, and how many more there are."""
-    yield from lines[:limit]
-    if len(lines) > limit:
-        yield f"and {len(lines) - limit:,} more (--limit)"
-
-
-def _definition(found: SideBySide) -> Iterator[str]:
-    """What is defined otherwise: said first, as any value may then differ for that reason alone."""
-    moving = found.definition.moving
-    others = [each for each in found.definition.differences if not each.moves]
-    if moving:
-        what = "any value" if found.definition.bears_on("network_metrics") else "any level of an indicator"
-        yield f"The two runs are not defined alike: {what} that differs may come from the definition."
-        yield from (f"  {each}" for each in moving)
-    else:
-        yield "The same configuration, thresholds and version, as far as they can move a value."
-    if others:
-        yield "Different, but it moves no value of a slice:"
-        yield from (f"  {each}" for each in others)
-
-
-def _input(found: SideBySide, limit: int) -> Iterator[str]:
-    old, new = found.old.manifest, found.new.manifest
-    files = file_changes(old, new)
-    same = sum(each.what == "same" for each in files)
-    yield f"{counted(same, 'file')} the same" if same else "No file is the same."
-    for file in files:
-        if file.what != "same":
-            yield f"{file.path}: {file.what}, {_arrow(file.rows_old, file.rows_new, 'row')}"
-    for kind in kind_counts(old, new):
-        if not kind.same:
-            aside = f"; put aside {_arrow(kind.aside_old, kind.aside_new)}"
-            yield f"{kind.kind}: read {_arrow(kind.read_old, kind.read_new)}{aside}"
-    if found.told_by_slice:
-        yield from _first([str(each) for each in found.records], limit)
-    else:
-        yield "The runs do not tell their records slice by slice in one way, so which records differ is not known."
-
-
-def _arrow(old: int | None, new: int | None, word: str = "") -> str:
-    told = " -> ".join("none" if number is None else f"{number:,}" for number in (old, new))
-    return f"{told} {word}s" if word else told
 
 
 def _restated(found: SideBySide, limit: int) -> Iterator[str]:
@@ -85,7 +40,7 @@ def _restated(found: SideBySide, limit: int) -> Iterator[str]:
     yield from _origin(found)
     if moved:
         yield "levels of indicators"
-        yield from (f"  {line}" for line in _first([_level(row) for row in moved], limit))
+        yield from (f"  {line}" for line in first_of([_level(row) for row in moved], limit))
     rows, total = by_metric(found, limit)
     if rows:
         yield "by table, slice and metric"
@@ -165,7 +120,7 @@ def _latest(found: SideBySide, limit: int) -> Iterator[str]:
         return
     yield f"{slices[0].label} -> {slices[1].label}; change = restated + new"
     levels = latest_levels(found, *slices)
-    yield from _first([_level_taken_apart(row) for row in levels], limit)
+    yield from first_of([_level_taken_apart(row) for row in levels], limit)
     answer, total = latest(found, limit, [table for table in tables_of(found) if table != "indicators"])
     if not answer.rows and not levels:
         yield "Nothing has changed."

@@ -18,8 +18,10 @@ import pytest
 from orgnet import store
 from orgnet.compared import set_side_by_side, tell
 from orgnet.compared.definition import definition_of
+from orgnet.compared.inputs import RecordChange
 from orgnet.compared.latest import latest, tables_of
 from orgnet.compared.side_by_side import SideBySide
+from orgnet.compared.slices import Slice, Slices, changed_records
 from orgnet.errors import InputFault
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.evidence import Evidence
@@ -186,7 +188,9 @@ class TestSameInput:
 
     def test_where_results_are_published_is_told_but_moves_nothing(self, compared):
         assert not compared(1, 2).definition.moving
-        assert 'but it moves no value of a slice:\n    configuration out: "out" -> "elsewhere"' in said(compared(1, 2))
+        assert 'but not meant to move a value of a slice:\n    configuration out: "out" -> "elsewhere"' in said(
+            compared(1, 2)
+        )
 
 
 class TestLateRecord:
@@ -227,6 +231,42 @@ class TestLateRecord:
         found = rows(compared(1, 3, ["ties"], ["people"]))
         assert {(row["table"], row["metric"]) for row in found} == {("ties", "people")}
         assert {row["value_new"] - row["value_old"] for row in found} == {1.0}
+
+
+class TestWhereItComesFrom:
+    SLICES = [
+        Slice(f"s{n}", date(2015, n, 1), date(2015, n + 1, 1), date(2015, max(n - 1, 1), 1)) for n in (1, 2, 3, 4)
+    ]
+
+    @pytest.mark.parametrize(
+        ("kind", "slice_", "expected"),
+        [
+            ("attendance", "s2", ["none", "in_window", "in_window", "before_window"]),
+            ("joint_roles", "s2", ["none", "in_window", "in_window", "in_window"]),
+            ("people", "before", ["in_window"] * 4),
+            ("documents", "after", ["none"] * 4),
+        ],
+    )
+    def test_windows_hold_a_record_over_its_day_or_from_it_on(self, kind, slice_, expected):
+        slices = Slices(self.SLICES, self.SLICES)
+        assert list(changed_records(slices, [RecordChange(kind, slice_, 1, 2)]).values()) == expected
+
+    def test_what_no_record_explains_is_said(self, compared):
+        found = replace(compared(1, 3), records=[])
+        assert "unexplained, as no changed record lies in the window or before it: 2015-Q2, 2015-Q3" in said(found)
+
+    def test_runs_that_do_not_tell_their_records_by_slice(self, compared):
+        found = compared(1, 3)
+        plain = {name: each for name, each in found.old.manifest["records"].items() if name in ("read", "rejected")}
+        older = replace(found.old, manifest={**found.old.manifest, "records": plain})
+        text = said(replace(found, old=older, records=[]))
+        assert "which records differ is not known" in text
+        assert "unexplained" not in text
+
+    def test_slices_of_one_name_but_other_windows_are_not_alike(self):
+        other = [replace(self.SLICES[0], window_start=date(2014, 12, 1)), *self.SLICES[1:]]
+        slices = Slices(self.SLICES, other)
+        assert [len(each) for each in (slices.alike, slices.gone, slices.added)] == [3, 1, 1]
 
 
 def day_ids(out: Path, *days: int) -> list[str]:
