@@ -233,11 +233,11 @@ class TestLateRecord:
         assert {row["value_new"] - row["value_old"] for row in found} == {1.0}
 
 
-class TestWhereItComesFrom:
-    SLICES = [
-        Slice(f"s{n}", date(2015, n, 1), date(2015, n + 1, 1), date(2015, max(n - 1, 1), 1)) for n in (1, 2, 3, 4)
-    ]
+FOUR = [Slice(f"s{n}", date(2015, n, 1), date(2015, n + 1, 1), date(2015, max(n - 1, 1), 1)) for n in (1, 2, 3, 4)]
+"""Months, whose windows are two months."""
 
+
+class TestWhereItComesFrom:
     @pytest.mark.parametrize(
         ("kind", "slice_", "expected"),
         [
@@ -248,7 +248,7 @@ class TestWhereItComesFrom:
         ],
     )
     def test_windows_hold_a_record_over_its_day_or_from_it_on(self, kind, slice_, expected):
-        slices = Slices(self.SLICES, self.SLICES)
+        slices = Slices(FOUR, FOUR)
         assert list(changed_records(slices, [RecordChange(kind, slice_, 1, 2)]).values()) == expected
 
     def test_what_no_record_explains_is_said(self, compared):
@@ -264,8 +264,8 @@ class TestWhereItComesFrom:
         assert "unexplained" not in text
 
     def test_slices_of_one_name_but_other_windows_are_not_alike(self):
-        other = [replace(self.SLICES[0], window_start=date(2014, 12, 1)), *self.SLICES[1:]]
-        slices = Slices(self.SLICES, other)
+        other = [replace(FOUR[0], window_start=date(2014, 12, 1)), *FOUR[1:]]
+        slices = Slices(FOUR, other)
         assert [len(each) for each in (slices.alike, slices.gone, slices.added)] == [3, 1, 1]
 
 
