@@ -334,6 +334,39 @@ def export(
         print(line)
 
 
+@app.command(epilog="Example: orgnet compare out/demo/results --runs previous..current")
+def compare(
+    network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
+    runs: Annotated[
+        str,
+        typer.Option(
+            help="Two published runs: their ids or the beginnings of them, previous, or current.", metavar="OLD..NEW"
+        ),
+    ] = "previous..current",
+    table: Annotated[list[str] | None, typer.Option(help="Only this table, once or more.", metavar="NAME")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="Only this metric or indicator, once or more.", metavar="NAME")
+    ] = None,
+    latest: Annotated[bool, typer.Option("--latest", help="Only the latest slices, as rows.")] = False,
+    format: Annotated[str, typer.Option(help="text; or the rows as table, csv or json.")] = "text",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Lines of each list (20 if left out), or rows (10,000).")
+    ] = None,
+) -> None:
+    """Set two runs side by side: what later or corrected records, new slices, or another definition have changed."""
+    from orgnet.compared import print_rows, set_side_by_side, tell
+    from orgnet.dictionary import say
+
+    if format not in ("text", *FORMATS):
+        raise InputFault(f"--format: found {format!r}, expected text, {', '.join(FORMATS)}")
+    found = set_side_by_side(network, runs, table or [], metric or [])
+    if format == "text" and not latest:
+        for line in tell(found, limit or 20):
+            say(line, hang=2)
+        return
+    print_rows(found, latest, "table" if format == "text" else format, limit or 10_000)
+
+
 def _tell(error: Exception) -> int:
     """Tell what went wrong; return the exit code that says whose fault it was."""
     if os.environ.get("ORGNET_TRACEBACK"):

@@ -11,6 +11,7 @@ import numpy as np
 import orgnet
 from orgnet.config import Config
 from orgnet.indicators.damour import Damour
+from orgnet.records.by_slice import by_slice
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.slices import SliceTies
@@ -47,6 +48,17 @@ def counts_of(ties: Ties, config: Config) -> dict[str, Any]:
     }
 
 
+def records_by_slice(records: Records, config: Config) -> dict[str, dict[str, dict[str, Any]]]:
+    """How many records of each kind every slice holds, and their digests, by which a later run tells what it restates."""
+    found = by_slice(records, config.calendar)
+    return {
+        "by_slice": {kind.value: {label: held.n for label, held in slices.items()} for kind, slices in found.items()},
+        "digests": {
+            kind.value: {label: held.digest for label, held in slices.items()} for kind, slices in found.items()
+        },
+    }
+
+
 def make_manifest(
     config: Config,
     damour: Damour,
@@ -80,6 +92,7 @@ def make_manifest(
         "records": {
             "read": {kind.value: count for kind, count in records.read.items()},
             "rejected": records.rejected_counts(),
+            **records_by_slice(records, config),
         },
         "organisations": len(records.organisations),
         "people": records.n_people,
