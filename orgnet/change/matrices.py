@@ -66,7 +66,8 @@ def _pairs(matrices: Sequence[Floats], directed: bool) -> tuple[NDArray[np.intp]
         raise ValueError(f"expected square matrices of one size, found {', '.join(str(m.shape) for m in matrices)}")
     if not directed and not all(np.array_equal(matrix, matrix.T, equal_nan=True) for matrix in matrices):
         raise ValueError("expected symmetric matrices, as ties have no direction; found one that is not")
-    return np.nonzero(~np.eye(n, dtype=bool)) if directed else np.triu_indices(n, k=1)
+    rows, columns = np.nonzero(~np.eye(n, dtype=bool) if directed else np.triu(np.ones((n, n), dtype=bool), k=1))
+    return rows, columns
 
 
 def _over(matrix: Floats, rows: Ints, columns: Ints, order: Ints, statistic: Callable[[Floats], Floats]) -> Floats:
@@ -135,7 +136,8 @@ def mrqap(
         rest = _matrix(_unexplained(known[:, k], basis), rows, columns, len(y), directed)
         observed, permuted = _partial(rest, _unexplained(outcome, basis), basis, rows, columns, order)
         p_values.append(p_value(observed, permuted, exhaustive))
-    return Regression(np.linalg.lstsq(known, outcome)[0], np.array(p_values), len(order))
+    coefficients: Floats = np.linalg.lstsq(known, outcome)[0].astype(np.float64)
+    return Regression(coefficients, np.array(p_values), len(order))
 
 
 def _unexplained(values: Floats, basis: Floats) -> Floats:

@@ -94,14 +94,19 @@ def find_changes(
 ) -> Changes:
     """What became of every tie, from the `ties` table and the organisations on each slice's roster."""
     compared = [Comparison(*each) for each in comparisons]
-    numbers = np.array([each[2:] for each in compared], dtype=np.int64).reshape(-1, 2)
-    names = sorted({name for number in numbers.ravel() for name in rosters[number]})
-    on = np.array([np.isin(names, list(rosters[number])) for number in numbers.ravel()], dtype=bool)
+    numbers = [number for each in compared for number in (each.slice_before, each.slice_after)]
+    names = sorted({name for number in numbers for name in rosters[number]})
+    on: Flags = np.zeros((len(numbers), len(names)), dtype=bool)
+    for row, number in enumerate(numbers):
+        on[row] = np.isin(names, list(rosters[number]))
     on = on.reshape(len(compared), 2, len(names))
     span = len(LAYERS) * len(names) ** 2
     keys, weights = [np.zeros(0, np.int64)], [np.zeros((2, 0))]
-    for at, pair in enumerate(numbers):
-        sides = [_ties_of(ties, calendar.slices[number].start, names, on[at, i]) for i, number in enumerate(pair)]
+    for at, each in enumerate(compared):
+        sides = [
+            _ties_of(ties, calendar.slices[number].start, names, on[at, i])
+            for i, number in enumerate((each.slice_before, each.slice_after))
+        ]
         key = np.union1d(sides[0][0], sides[1][0])
         weight = np.full((2, len(key)), np.nan)
         for i, (own, strength) in enumerate(sides):

@@ -211,8 +211,8 @@ COLUMNS: dict[str, Column] = {
         _word("spell_kind", "What is held: a joint role, the lead of one body, any lead of the network.", v.SpellKind),
         _word(
             "spell_basis",
-            "Which spells. Joint roles: any, recorded as such, or seen from overlapping_posts alone. Leads: any, or "
-            "those of one reach (network, organisation); leaders may decide.",
+            "Which spells. Joint roles: any, those recorded as such, or those that overlapping_posts show. Leads: any, or "
+            "those that reach so far (network, organisation); leaders have a right to decide.",
             v.SpellBasis,
         ),
         _count("days", "days", "Time since the spell began."),
@@ -220,7 +220,12 @@ COLUMNS: dict[str, Column] = {
         _count("n_ended", "spells", "Of these, spells that ended at that age."),
         _count("n_censored", "spells", "Of these, spells that had not ended when they were last seen."),
         _number("survival", "share", "Share of spells estimated to last longer (Kaplan and Meier)."),
-        _number("median_days", "days", "Age that half are estimated to outlast; empty while more than half do."),
+        _number(
+            "median_days",
+            "days",
+            "First age that no more than half are estimated to outlast; empty where the curve stays above a half, or of fewer "
+            "than eight spells.",
+        ),
         _count("n_spells", "spells", "Spells behind the curve."),
         _count("n_left_out", "spells", "Spells whose first day nobody recorded: their age is not known."),
         _word("instrument", "The survey instrument."),
