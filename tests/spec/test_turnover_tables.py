@@ -12,9 +12,15 @@ from hypothesis import strategies as st
 
 from orgnet import store
 from orgnet.change.turnover import Comparison
-from orgnet.change.turnover_rates import turnover_tables
+from orgnet.change.turnover_rates import layers_covered, turnover_tables
+from orgnet.metrics.histories import measure_turnover, window_before
+from orgnet.metrics.measure import names_of
+from orgnet.metrics.tables import ties_table
+from orgnet.records.coverage import make_coverage
+from orgnet.records.organisations import Roster, make_roster
 from orgnet.schema import TABLES
-from orgnet.vocabulary import DIRECTED_LAYERS
+from orgnet.slices import cut
+from orgnet.vocabulary import DIRECTED_LAYERS, Level
 from orgnet.windows import Calendar, Step
 
 YEARS = Calendar.make(date(2014, 1, 1), date(2017, 1, 1), Step(months=12), Step(months=12))
@@ -199,3 +205,69 @@ def test_turnover_matches_plain_sets(made):
                 expected = np.corrcoef(weights)[0, 1] if len(possible) > 1 else np.nan
             assert one["correlation"] == (None if isnan(expected) else pytest.approx(expected, abs=1e-9))
             assert (one["p_value"] is None) == isnan(expected)
+
+
+# --- against the metrics of turnover, and on the scenario -------------------------------------------------------------
+
+
+def named(roster: Roster) -> list[list[str]]:
+    """The organisations on each slice's roster."""
+    return [[roster.names[code] for code in roster.on(number)] for number in range(roster.present.shape[1])]
+
+
+def test_it_matches_the_metrics_of_turnover(networks_of_records):
+    compared = 0
+    for made in networks_of_records:
+        slices, calendar = [list(layers.values()) for layers in made.slices], made.calendar
+        before = window_before(calendar)
+        pairs = [Comparison(str(b), str(n), b, n) for n, b in enumerate(before.tolist()) if b >= 0]
+        covered = layers_covered(made.records, made.roster, made.coverage)
+        ties = ties_table(slices, made.roster, calendar)
+        found = turned(ties, named(made.roster), pairs, calendar=calendar, covered=covered, permutations=1)
+        panel = {(int(r["after"]), r["layer"]): r for r in found["turnover"] if r["node_set"] == "constant_panel"}
+        for block in measure_turnover(slices, made.records, made.roster, made.coverage, calendar):
+            one = panel.get((block.slice, block.layer.value))
+            if one is None or block.node_set != "roster" or one["status"] in ("no_coverage", "insufficient"):
+                continue
+            names = [m.name for m in names_of(Level.NETWORK, block.layer, "turnover")]
+            theirs = dict(zip(names, block.values[0].tolist(), strict=True))
+            ours = {"persistence_jaccard": "jaccard", "tie_retention": "retention", "tie_formation": "formation"}
+            for metric, column in ours.items():
+                assert one[column] == (None if isnan(theirs[metric]) else pytest.approx(theirs[metric])), (metric, one)
+            compared += 1
+    assert compared > 100
+
+
+def test_neither_the_order_of_rows_nor_the_seed_changes_what_is_counted():
+    rng = np.random.default_rng(2)
+    pairs = ["".join(pair) for pair in combinations("abcdefghij", 2)]
+    slices = [" ".join(f"{pair}{rng.integers(1, 9)}" for pair in rng.choice(pairs, 20, replace=False)) for _ in "ab"]
+    made, ten = drawn(slices[0], "", slices[1]), [list("abcdefghij")] * 3
+    shuffled = made.take(rng.permutation(made.num_rows))
+    first, again = (turned(ties, ten) for ties in (made, shuffled))
+    assert first == again
+    other = turned(made, ten, seed=2)
+    assert other["tie_changes"] == first["tie_changes"]
+    assert row(other)["correlation"] == row(first)["correlation"]
+    assert row(other)["p_value"] != row(first)["p_value"]
+
+
+def test_the_scenario_before_and_after(scenario):
+    records, config, calendar = scenario.records, scenario.config, scenario.config.calendar
+    roster = make_roster(records, calendar)
+    slices = cut(scenario.ties, config, calendar, len(records.organisations), max(records.n_people, 1))
+    covered = layers_covered(records, roster, make_coverage(records, roster, calendar))
+    last = [[s.end for s in calendar.slices].index(end) for end in (date(2015, 11, 1), date(2019, 5, 1))]
+    ties = ties_table(slices, roster, calendar)
+    found = turned(ties, named(roster), [Comparison("pre", "post", *last)], calendar=calendar, covered=covered)
+    # Eight joint roles came with the centralisation, of which three had ended; nothing was shared before.
+    roles = row(found)
+    assert (roles["formed"], roles["kept"], roles["dissolved"], roles["retention"]) == (5, 0, 0, None)
+    # Twelve organisations referred to six centres, 66 ties, and now refer to three of them, 33 ties.
+    referrals = row(found, layer="referrals")
+    assert (referrals["formed"], referrals["kept"], referrals["dissolved"]) == (0, 33, 33)
+    assert (referrals["jaccard"], referrals["retention"]) == (0.5, 0.5)
+    # Everybody sends somebody to meetings, before and after: only the weights tell more.
+    meetings = row(found, layer="meetings")
+    assert (meetings["kept"], meetings["never"], meetings["jaccard"]) == (78, 0, 1)
+    assert 0.5 < meetings["correlation"] < 0.9
