@@ -26,7 +26,6 @@ from orgnet.windows import FOREVER, Calendar
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-EVERYBODY = "all"
 FEWEST = 8
 """Of fewer spells no median is given: it would be one person's."""
 _NONE = np.zeros(1, dtype=np.int64)
@@ -82,9 +81,9 @@ def _lead_spells(roles: pa.Table) -> Iterator[tuple[SpellKind, SpellBasis, Spell
         yield kind, basis, joined_spells(person[rows], about[rows], first[rows], end[rows])
 
 
-def _groups_of(spells: Spells, records: Records) -> Iterator[tuple[str, Ints]]:
+def _groups_of(spells: Spells, records: Records) -> Iterator[tuple[str | None, Ints]]:
     """Everybody's spells, and those of each group: of people with a post of that group while the spell lasts."""
-    yield EVERYBODY, np.arange(len(spells.person))
+    yield None, np.arange(len(spells.person))
     posts = records.tables.get(RecordKind.PEOPLE)
     if posts is None:
         return
@@ -113,7 +112,7 @@ def _median(curve: Curve, spells: int) -> tuple[Status, float]:
     return (Status.UNDEFINED if isnan(curve.median) else Status.OK), curve.median
 
 
-def _rows(spells: Spells, calendar: Calendar, **of: str) -> dict[str, NDArray[Any]]:
+def _rows(spells: Spells, calendar: Calendar, **of: str | None) -> dict[str, NDArray[Any]]:
     """The columns of one curve; `of` says what it is of."""
     curve, known = _curve(spells, calendar)
     low, high = log_log_interval(curve)

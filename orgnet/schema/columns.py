@@ -95,7 +95,8 @@ COLUMNS: dict[str, Column] = {
             "not_assessed (ties do not show it), suppressed.",
         ),
         _word(
-            "professional_group", "The professional group whose people are described; `all` in `survival`: everybody."
+            "professional_group",
+            "The professional group whose people are described; empty in `survival` for everybody.",
         ),
         _word("other_group", "The group they are described towards; the same group for contact among peers."),
         _count(
