@@ -192,12 +192,12 @@ COLUMNS: dict[str, Column] = {
         _count("kept", "ties", "Ties that are there before and after."),
         _count("dissolved", "ties", "Ties that were there before and are not after."),
         _count("never", "pairs", "Pairs without a tie before and after; ordered pairs where ties have a direction."),
-        _number("jaccard", "share of ties", "kept / (kept + dissolved + formed): 1 if the same pairs are tied."),
+        _number("jaccard", "share of ties", "Share of ties kept: kept / (kept + dissolved + formed)."),
+        _number("retention", "share of ties", "Share of earlier ties still there: kept / (kept + dissolved)."),
         _number(
-            "retention", "share of ties", "kept / (kept + dissolved): how many of the earlier ties are still there."
-        ),
-        _number(
-            "formation", "share of untied pairs", "formed / (formed + never): how many of those without one got one."
+            "formation",
+            "share of untied pairs",
+            "Share of pairs without a tie that got one: formed / (formed + never).",
         ),
         _number(
             "correlation",
