@@ -157,6 +157,32 @@ class ChangeMethod(StrEnum):
     CHANGE_POINT = "change_point"
 
 
+class TieChange(StrEnum):
+    """What became of a tie from one window to another."""
+
+    FORMED = "formed"
+    KEPT = "kept"
+    DISSOLVED = "dissolved"
+
+
+class SpellKind(StrEnum):
+    """What a person holds from one day to another: a joint role, the lead of one body, or any lead of the network."""
+
+    JOINT_ROLES = "joint_roles"
+    LEAD_ROLES = "lead_roles"
+    LEADERS = "leaders"
+
+
+class SpellBasis(StrEnum):
+    """Which records or roles spells are of."""
+
+    ANY = "any"
+    RECORDED = "recorded"
+    OVERLAPPING_POSTS = "overlapping_posts"
+    NETWORK = "network"
+    ORGANISATION = "organisation"
+
+
 class ScopeType(StrEnum):
     """What an indicator's row is about."""
 

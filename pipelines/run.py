@@ -14,7 +14,10 @@ from prefect.utilities.annotations import quote
 from orgnet import reference, store
 from orgnet.change.artefacts import completeness_table
 from orgnet.change.changes import Published, of_a_run
+from orgnet.change.comparisons import of_phases
 from orgnet.change.draws import draws_table, make_draws
+from orgnet.change.survival import survival_table
+from orgnet.change.turnover_rates import layers_covered, turnover_tables
 from orgnet.config import load_config
 from orgnet.indicators.confidence import add_confidence, prepare_draws, resample
 from orgnet.indicators.damour import load_damour
@@ -103,11 +106,13 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         scopes = measure_scopes(conduct, ties, records, roster, coverage, config, calendar)
         counts = counts_of(ties, config)
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
+        lasting = survival_table(records, ties, calendar)
         del ties  # the largest thing there is, and done with
         tables = {
             "ties": ties_table(slices, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),
             "group_metrics": group_table(groups, calendar),
+            "survival": lasting,
             **_tables_of_records(records),
         }
         measured = joined(future.result() for future in running)
@@ -138,6 +143,9 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     tables["draws"] = draws_table(draws, calendar)
     published = Published(tables, draws, roster.by_slice, config, damour, calendar)
     tables["changes"] = compare(quote(published), quote(drawn), groups.groups, quote(roster))
+    phases, seed = of_phases(config.phases, calendar), config.uncertainty.seed
+    covered = layers_covered(records, roster, coverage)
+    tables |= turnover_tables(tables["ties"], roster.by_slice, phases, calendar, seed=seed, covered=covered)
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons of phases and slices")
 
     manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.metrics.conduct_meetings import Meetings
+from orgnet.metrics.kaplan_meier import kaplan_meier
 from orgnet.records.source import text
 from orgnet.spells import Ranges, count, merged
 from orgnet.ties.presence import Presence
@@ -138,16 +139,8 @@ class Leaders:
 
 
 def median_tenure(entry: Ints, leave: Ints, ended: NDArray[np.bool_]) -> float:
-    """The Kaplan-Meier median of spells, each known from age `entry` to age `leave`; NaN if it is not reached.
-
-    Spells begin before they are known (left truncation) and may outlast what is known of them (right censoring): at
-    each age only those that are known at that age are at risk.
-    """
-    ages, ending = np.unique(leave[ended], return_counts=True)
-    at_risk = np.searchsorted(np.sort(entry), ages) - np.searchsorted(np.sort(leave), ages)
-    surviving = np.cumprod(1 - ending / at_risk)
-    reached = np.flatnonzero(surviving <= 0.5 + 1e-12)
-    return float(ages[reached[0]]) if len(reached) else float("nan")
+    """The Kaplan-Meier median of spells, each known from age `entry` to age `leave`; NaN if it is not reached."""
+    return kaplan_meier(entry, leave, ended).median
 
 
 def find_leaders(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Leaders:

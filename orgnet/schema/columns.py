@@ -94,14 +94,22 @@ COLUMNS: dict[str, Column] = {
             "interval (a lowest and a highest level), proxy_only (a stand-in measure's level), insufficient_data, "
             "not_assessed (ties do not show it), suppressed.",
         ),
-        _word("professional_group", "The professional group whose people are described."),
+        _word(
+            "professional_group",
+            "The professional group whose people are described; empty in `survival` for everybody.",
+        ),
         _word("other_group", "The group they are described towards; the same group for contact among peers."),
         _count(
             "n_people",
             "people",
             "People behind the value: the group's roster at the slice's end; of a survey, those whose answers are in it.",
         ),
-        _word("node_set", "Organisations that count: those on the slice's roster, or in every slice.", v.NodeSet),
+        _word(
+            "node_set",
+            "Organisations that count: those on the slice's roster, or in every slice; where two windows are compared, "
+            "those on either roster, or on both.",
+            v.NodeSet,
+        ),
         _word("indicator", "One of D'Amour's ten indicators.", v.Indicator),
         _word("dimension", "The dimension it belongs to.", v.Dimension),
         _word("scope_type", "What the row is about.", v.ScopeType),
@@ -165,9 +173,13 @@ COLUMNS: dict[str, Column] = {
         _number("value_before", "see metric", "Value in the last whole window of the earlier period (a series: mean)."),
         _number("value_after", "see metric", "Value in the last whole window of the later period (a series: mean)."),
         _number("difference", "see metric", "After less before; of a series, the step or the change of slope."),
-        _number("ci_low", "see metric", "Lower end of the difference's 95 % interval."),
-        _number("ci_high", "see metric", "Upper end of the difference's 95 % interval."),
-        _number("p_value", "probability", "Chance of so large a difference were there no change."),
+        _number(
+            "ci_low", "see metric", "Lower end of the 95 % interval: of the difference, or of the share surviving."
+        ),
+        _number(
+            "ci_high", "see metric", "Upper end of the 95 % interval: of the difference, or of the share surviving."
+        ),
+        _number("p_value", "probability", "Chance of so large a difference, or correlation, were there none."),
         _number("q_value", "probability", "The same, allowing for the number of comparisons (Benjamini-Hochberg)."),
         _word("method", "How the difference was judged.", v.ChangeMethod),
         _word("verdict", "What the comparison shows.", v.Trend),
@@ -178,6 +190,57 @@ COLUMNS: dict[str, Column] = {
             "see metric",
             "The metric in every draw; the same place in the list is the same draw in every slice and metric.",
         ),
+        _word("change", "What became of the tie: formed, kept or dissolved (there before, not after).", v.TieChange),
+        _number("weight_before", "see layer", "Weight of the tie in the earlier window; empty if there was none."),
+        _number("weight_after", "see layer", "Weight of the tie in the later window; empty if there is none."),
+        Column(
+            "on_panel",
+            pa.bool_(),
+            "flag",
+            "Whether both organisations are on both rosters; if not, one of them opened, closed or changed, not only a "
+            "tie.",
+        ),
+        _count("formed", "ties", "Ties that are there after and were not before."),
+        _count("kept", "ties", "Ties that are there before and after."),
+        _count("dissolved", "ties", "Ties that were there before and are not after."),
+        _count("never", "pairs", "Pairs without a tie before and after; ordered pairs where ties have a direction."),
+        _number("jaccard", "share of ties", "Share of ties kept: kept / (kept + dissolved + formed)."),
+        _number("retention", "share of ties", "Share of earlier ties still there: kept / (kept + dissolved)."),
+        _number(
+            "formation",
+            "share of untied pairs",
+            "Share of pairs without a tie that got one: formed / (formed + never).",
+        ),
+        _number(
+            "correlation",
+            "correlation -1 to 1",
+            "Pearson's correlation of the weights of all pairs of the panel, before and after; no tie weighs 0.",
+        ),
+        _count(
+            "n_permutations",
+            "permutations",
+            "Permutations behind the p-value; empty if there is none. All there are if these are 10,000 at most.",
+        ),
+        _word("spell_kind", "What is held: a joint role, the lead of one body, any lead of the network.", v.SpellKind),
+        _word(
+            "spell_basis",
+            "Which spells. Joint roles: any, those recorded as such, or those that overlapping_posts show. Leads: any, or "
+            "those that reach so far (network, organisation); leaders have a right to decide.",
+            v.SpellBasis,
+        ),
+        _count("days", "days", "Time since the spell began."),
+        _count("n_at_risk", "spells", "Spells seen just before that age."),
+        _count("n_ended", "spells", "Of these, spells that ended at that age."),
+        _count("n_censored", "spells", "Of these, spells that had not ended when they were last seen."),
+        _number("survival", "share", "Share of spells estimated to last longer (Kaplan and Meier)."),
+        _number(
+            "median_days",
+            "days",
+            "First age that no more than half are estimated to outlast; empty where the curve stays above a half, or of fewer "
+            "than eight spells.",
+        ),
+        _count("n_spells", "spells", "Spells behind the curve."),
+        _count("n_left_out", "spells", "Spells whose first day nobody recorded: their age is not known."),
         _word("instrument", "The survey instrument."),
         _word("wave", "The wave of the survey, in the instrument's own word; empty text where answers have none."),
         _date("wave_date", "The day of the wave's last answer."),

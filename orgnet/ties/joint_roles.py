@@ -73,5 +73,6 @@ def find_joint_roles(
         first_day=number["first_day"],
         end_day=number["end_day"],
         records=np.ones(len(stated), dtype=np.int64),
+        stated=stated,
     )
     return held, counts

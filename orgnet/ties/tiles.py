@@ -51,7 +51,8 @@ class Tiles:
 class Held:
     """A layer whose ties are states, not events: one row per pair and person while it is held.
 
-    `first..last` are the slices at whose end it is held; `records` how many records say so.
+    `first..last` are the slices at whose end it is held; `records` how many records say so; `stated` whether a record
+    says it in so many words, and it was not concluded from others.
     """
 
     layer: Layer
@@ -63,6 +64,7 @@ class Held:
     first_day: Ints
     end_day: Ints
     records: Ints
+    stated: Flags
 
 
 def sums_by(key: Ints, *values: Ints) -> tuple[Ints, list[Ints], Ints, Ints]:
