@@ -140,7 +140,7 @@ class Drawn(StrEnum):
     """What was drawn again to see how much a measure hangs on it."""
 
     MEETINGS = "meetings"
-    PEOPLE = "people"
+    ORGANISATIONS = "organisations"
 
 
 class ChangeMethod(StrEnum):
@@ -149,7 +149,6 @@ class ChangeMethod(StrEnum):
     DIFFERENCE = "difference"
     LEVELS = "levels_compared"
     EVENT_BLOCK_BOOTSTRAP = "event_block_bootstrap"
-    PEOPLE_BOOTSTRAP = "people_bootstrap"
     VERTEX_BOOTSTRAP = "vertex_bootstrap"
     LABEL_PERMUTATION = "group_label_permutation"
     ITS_LEVEL = "interrupted_time_series_level"

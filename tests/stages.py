@@ -54,7 +54,7 @@ class Results:
             "indicators": indicator_table(self.rows, evidence.calendar),
             "completeness": completeness_table(evidence.coverage, evidence.roster, evidence.calendar),
         }
-        draws = make_draws(self.replicates, evidence.groups, config)
+        draws = make_draws(self.drawn, evidence.groups, config)
         rosters = evidence.roster.by_slice
         published = Published(tables, draws, rosters, config, evidence.damour, evidence.calendar)
         return of_a_run(published, self.drawn, evidence.groups.groups, evidence.roster).to_pandas()

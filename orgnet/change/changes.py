@@ -21,7 +21,7 @@ from orgnet.change.intervals import Interval, from_draws, from_vertices
 from orgnet.change.levels import by_slice, compare_levels
 from orgnet.change.networks import networks
 from orgnet.change.pairs import comparison_tables, pair_up
-from orgnet.change.panels import PanelValue, panel_values, wider
+from orgnet.change.panels import PanelValue, panel_values
 from orgnet.change.verdicts import judge
 from orgnet.change.vertices import replicate_graph, undrawn
 from orgnet.config import Config
@@ -122,12 +122,13 @@ def _declared(published: Published) -> dict[str, pa.Table]:
 
 def _intervals(published: Published, asked: Asked, panel: Iterable[PanelValue]) -> dict[Measure, Interval]:
     """Every interval of one comparison."""
-    found = from_draws(published.draws, asked.comparison)
+    found = from_draws(published.draws, asked.comparison, not _shared(asked.comparison, published.calendar))
     if asked.deep and published.config.uncertainty.replicates and "ties" in published.tables:
         found |= dict(_of_networks(published, asked.comparison))
     for each in panel:
-        if each.interval is not None:
-            found[each.measure] = wider(each.interval, found.get(each.of_roster))
+        interval = each.interval or found.get(each.of_roster)
+        if interval is not None:
+            found[each.measure] = interval
     return found
 
 
@@ -216,7 +217,10 @@ def _interval_table(intervals: Sequence[Mapping[Measure, Interval]]) -> pa.Table
                 for name in ("measure_table", "entity", "layer", "metric")
             },
             "method": _strings(interval.method.value for *_, interval in rows),
-            "error": pa.array([interval.error for *_, interval in rows], pa.float64()),
+            **{
+                name: pa.array([getattr(interval, name) for *_, interval in rows], pa.float64())
+                for name in ("error", "reach", "freedom")
+            },
         }
     )
 
@@ -227,10 +231,16 @@ def _context(comparison: Comparison, calendar: Calendar) -> list[str]:
     told = []
     if not before.whole or not after.whole:
         told.append("a window reaches back before the period: it is shorter than the other")
-    if after.window_start < before.end:
-        shared = (before.end - after.window_start).days
+    shared = _shared(comparison, calendar)
+    if shared:
         told.append(f"the two windows share {shared} of {(after.end - after.window_start).days} days")
     return told
+
+
+def _shared(comparison: Comparison, calendar: Calendar) -> int:
+    """How many days the two windows share."""
+    before, after = (calendar.slices[number] for number in comparison.slices)
+    return max(0, (before.end - after.window_start).days)
 
 
 def _whole(comparison: Comparison, calendar: Calendar) -> bool:

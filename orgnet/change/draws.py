@@ -4,7 +4,8 @@ Draws are kept beside a run's results (restricted: they are of small groups, and
 can be compared later without the records.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,17 +13,22 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from orgnet import store
-from orgnet.change.people import OF_PEOPLE, draw_people
+from orgnet.change.staff import OF_STAFF, Staff, StaffDraws, draw_organisations
 from orgnet.config import Config
-from orgnet.indicators.confidence import Replicates
-from orgnet.metrics.acquaintance import GroupEvidence
+from orgnet.indicators.conduct_replicates import replicate_conduct
+from orgnet.indicators.confidence import Drawn as DrawnFrom
+from orgnet.indicators.draws import resample_window
+from orgnet.indicators.group_windows import window_of
+from orgnet.indicators.replicates import replicate_rates
 from orgnet.metrics.registry import registered
 from orgnet.metrics.series import GroupMeasures
 from orgnet.store import Words
-from orgnet.vocabulary import Drawn, Layer, Level
+from orgnet.vocabulary import Drawn, Layer, Level, NodeSet
 from orgnet.windows import Calendar
 
 Floats = NDArray[np.float64]
+_COMBINED = Layer.COMBINED.value
+_KEY = ["slice_start", "measure_table", "entity", "layer", "metric", "drawn"]
 SEPARATOR = " / "
 """What stands between the parts of an entity's name."""
 
@@ -39,9 +45,13 @@ class Measure:
 
 @dataclass
 class Draws:
-    """Draws of measures, by what was drawn and slice; each of shape (replicates,)."""
+    """Draws of measures, by what was drawn and slice; each of shape (replicates,).
+
+    `organisations` is the number of organisations with anybody behind a measure that they were drawn for.
+    """
 
     of: dict[Drawn, dict[int, dict[Measure, Floats]]] = field(default_factory=lambda: {drawn: {} for drawn in Drawn})
+    organisations: dict[Measure, int] = field(default_factory=dict)
 
     def add(self, drawn: Drawn, number: int, measure: Measure, values: Floats) -> None:
         """Keep the draws of one measure in one slice, unless it is undefined in all of them."""
@@ -66,44 +76,51 @@ def _layers(level: Level) -> dict[str, str]:
     return {m.name: m.layers[0].value for m in registered(level) if len(m.layers) == 1}
 
 
-def draws_of_meetings(replicates: Replicates, groups: list[str], draws: Draws) -> None:
-    """Add what the resamples of the meetings gave, of every group with its own peers and of the network."""
-    layers = _layers(Level.NETWORK)
-    for (number, group), values in replicates.groups.items():
-        entity = group_entity(groups[group], groups[group])
-        for metric, drawn in values.items():
-            measure = Measure("group_metrics", entity, Layer.COMBINED.value, metric)
-            draws.add(Drawn.MEETINGS, number, measure, drawn)
-    for number, values in replicates.network.items():
-        for metric, drawn in values.items():
-            draws.add(Drawn.MEETINGS, number, Measure("network_metrics", "roster", layers[metric], metric), drawn)
+def _of_meetings(drawn: DrawnFrom, groups: Sequence[str], config: Config, draws: Draws) -> None:
+    """Add what draws of each window's meetings give: contact rates of groups, and the conduct of the network."""
+    layers, settings = _layers(Level.NETWORK), config.uncertainty
+    for number in range(len(drawn.groups.calendar)):
+        times = resample_window(drawn.groups.diary, number, settings.replicates, settings.seed)
+        for group in drawn.groups.groups:
+            entity = group_entity(groups[group], groups[group])
+            for metric, values in replicate_rates(window_of(drawn.groups, group, number), times).items():
+                draws.add(Drawn.MEETINGS, number, Measure("group_metrics", entity, _COMBINED, metric), values)
+        for metric, values in replicate_conduct(drawn.conduct, number, times).items():
+            measure = Measure("network_metrics", NodeSet.ROSTER.value, layers[metric], metric)
+            draws.add(Drawn.MEETINGS, number, measure, values)
 
 
-def draws_of_people(groups: GroupMeasures, replicates: int, seed: int, draws: Draws) -> None:
-    """Add what draws of the people gave, of every pair of professional groups."""
-    times = {}
-    for (one, two), evidence in groups.evidence.items():
-        if one not in times:
-            times[one] = draw_people(len(evidence.members), replicates, seed, one)
-        entity = group_entity(groups.groups[one], groups.groups[two])
-        for metric, values in _drawn(evidence, times[one]):
-            measure = Measure("group_metrics", entity, Layer.COMBINED.value, metric)
-            for number, drawn in enumerate(values):
-                draws.add(Drawn.PEOPLE, number, measure, drawn)
+def _of_organisations(measures: GroupMeasures, config: Config, draws: Draws) -> None:
+    """Add what draws of organisations give, of every pair of professional groups."""
+    everywhere = np.unique(np.concatenate([np.zeros(0, np.int64), *measures.homes.values()]))
+    copies = draw_organisations(len(everywhere), config.uncertainty.replicates, config.uncertainty.seed)
+    home = {group: np.searchsorted(everywhere, homes) for group, homes in measures.homes.items()}
+
+    def work(pair: tuple[int, int]) -> list[tuple[str, int, Floats]]:
+        one, two = pair
+        members = measures.evidence[two, two].members
+        staff = Staff(measures.evidence[pair], members, home[one], home[two], len(everywhere))
+        of_pair, slices = StaffDraws(staff, copies), range(members.shape[1])
+        return [(metric, number, value(of_pair, number)) for metric, value in OF_STAFF.items() for number in slices]
+
+    pairs = sorted(measures.evidence)
+    with ThreadPoolExecutor(config.compute.workers) as threads:
+        for (one, two), found in zip(pairs, threads.map(work, pairs), strict=True):
+            entity = group_entity(measures.groups[one], measures.groups[two])
+            staffed = min(len(np.unique(home[group])) for group in (one, two))
+            for metric, number, values in found:
+                measure = Measure("group_metrics", entity, _COMBINED, metric)
+                draws.add(Drawn.ORGANISATIONS, number, measure, values)
+                draws.organisations[measure] = staffed
 
 
-def make_draws(replicates: Replicates | None, groups: GroupMeasures, config: Config) -> Draws:
-    """All draws of a run, of meetings and of people; none if no resamples were asked for."""
+def make_draws(drawn: DrawnFrom | None, measures: GroupMeasures, config: Config) -> Draws:
+    """All draws that differences are judged by; none if no resamples were asked for, or there are no meetings."""
     draws = Draws()
-    if replicates is not None:
-        draws_of_meetings(replicates, groups.groups, draws)
-        draws_of_people(groups, config.uncertainty.replicates, config.uncertainty.seed, draws)
+    if drawn is not None:
+        _of_meetings(drawn, measures.groups, config, draws)
+        _of_organisations(measures, config, draws)
     return draws
-
-
-def _drawn(evidence: GroupEvidence, times: NDArray[np.int64]) -> Iterator[tuple[str, Floats]]:
-    for metric, function in OF_PEOPLE.items():
-        yield metric, function(evidence, times)
 
 
 def draws_table(draws: Draws, calendar: Calendar) -> pa.Table:
@@ -120,6 +137,9 @@ def draws_table(draws: Draws, calendar: Calendar) -> pa.Table:
             for name in ("measure_table", "entity", "layer", "metric")
         },
         "drawn": _words([drawn.value for *_, drawn, _ in rows]),
+        "n_organisations": [
+            draws.organisations.get(measure) if drawn == Drawn.ORGANISATIONS else None for _, measure, drawn, _ in rows
+        ],
         "draws": listed,
     }
     return store.table("draws", columns, calendar)
@@ -134,12 +154,14 @@ def _words(values: list[str]) -> Words:
 def read_draws(table: pa.Table, calendar: Calendar) -> Draws:
     """The draws of a published table."""
     at = {s.start: number for number, s in enumerate(calendar.slices)}
-    plain = table.select(["slice_start", "measure_table", "entity", "layer", "metric", "drawn"]).to_pydict()
+    plain = table.select([*_KEY, "n_organisations"]).to_pydict()
     listed = table.column("draws").combine_chunks()
     draws, bounds = Draws(), np.asarray(listed.offsets)
     values = np.asarray(listed.values.to_numpy(zero_copy_only=False), dtype=np.float64)
     for row, key in enumerate(zip(*plain.values(), strict=True)):
-        day, table_name, entity, layer, metric, drawn = key
-        found = values[bounds[row] : bounds[row + 1]]
-        draws.of[Drawn(drawn)].setdefault(at[day], {})[Measure(table_name, entity, layer, metric)] = found
+        day, *named, drawn, organisations = key
+        measure = Measure(*named)
+        draws.of[Drawn(drawn)].setdefault(at[day], {})[measure] = values[bounds[row] : bounds[row + 1]]
+        if organisations is not None:
+            draws.organisations[measure] = organisations
     return draws

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from orgnet.change.comparisons import Comparison
 from orgnet.change.draws import SEPARATOR, Measure, group_entity
-from orgnet.change.intervals import Interval, standard_error
+from orgnet.change.intervals import Interval
 from orgnet.indicators.confidence import Drawn
-from orgnet.indicators.draws import as_recorded, resample_meetings
+from orgnet.indicators.draws import as_recorded
 from orgnet.indicators.group_windows import GroupWindow, window_of
 from orgnet.indicators.replicates import replicate as measure_again
-from orgnet.vocabulary import ChangeMethod, Layer
+from orgnet.vocabulary import Layer
 
 Flags = NDArray[np.bool_]
 PANEL = "constant_panel"
@@ -31,26 +31,20 @@ def _panel(before: GroupWindow, after: GroupWindow, organisations: Flags) -> Fla
 
 @dataclass(frozen=True)
 class PanelValue:
-    """A measure among those who were there before and after, and the interval of its difference if there is one."""
+    """A measure among those who were there before and after.
+
+    `interval` is of its own; without one, the whole roster's is taken, which draws much the same organisations.
+    """
 
     measure: Measure
     before: float
     after: float
-    interval: Interval | None
+    interval: Interval | None = None
 
     @property
     def of_roster(self) -> Measure:
         """The same measure of the whole roster."""
         return replace(self.measure, entity=self.measure.entity.removesuffix(SEPARATOR + PANEL))
-
-
-def wider(interval: Interval, of_roster: Interval | None) -> Interval:
-    """A panel's interval, or the one that drawing the people of the whole roster gives, if that is wider.
-
-    People of the panel are not drawn again by themselves; who they are is as much a matter of chance as on the roster.
-    """
-    of_people = of_roster is not None and of_roster.method == ChangeMethod.PEOPLE_BOOTSTRAP
-    return of_roster if of_people and of_roster.error > interval.error else interval  # type: ignore[union-attr, return-value]
 
 
 def panel_values(
@@ -71,14 +65,10 @@ def panel_values(
 def _values(
     drawn: Drawn, comparison: Comparison, windows: list[GroupWindow], people: Flags, entity: str
 ) -> Iterator[PanelValue]:
-    resampled, settings = drawn.groups, drawn.groups.config.uncertainty
-    recorded, again = [], []
-    for window, number in zip(windows, comparison.slices, strict=True):
-        recorded.append(measure_again(window, as_recorded(resampled.diary, number), people))
-        times = resample_meetings(resampled.diary, number, settings.replicates, settings.seed)
-        again.append(measure_again(window, times, people))
+    recorded = [
+        measure_again(window, as_recorded(drawn.groups.diary, number), people)
+        for window, number in zip(windows, comparison.slices, strict=True)
+    ]
     for metric in recorded[0]:
-        error = standard_error(again[0][metric], again[1][metric])
-        interval = None if np.isnan(error) else Interval(ChangeMethod.EVENT_BLOCK_BOOTSTRAP, error)
         before, after = (float(values[metric][0]) for values in recorded)
-        yield PanelValue(Measure("group_metrics", entity, Layer.COMBINED.value, metric), before, after, interval)
+        yield PanelValue(Measure("group_metrics", entity, Layer.COMBINED.value, metric), before, after)

@@ -38,7 +38,7 @@ def layers_covered(records: Records, roster: Roster, coverage: Coverage) -> dict
     """Per layer that the network supplies, the slices in which the records of all on the roster are known to be whole."""
     whole = {}
     for layer in Layer:
-        behind = kinds_behind(layer, records)
+        behind = kinds_behind(layer, records.has)
         if behind:
             known = np.logical_and.reduce([coverage.of(kind) for kind in behind])
             whole[layer.value] = np.asarray((known | ~roster.present).all(axis=0))

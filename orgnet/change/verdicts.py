@@ -8,9 +8,9 @@ unexplained; only then does chance have a say.
 import duckdb
 import numpy as np
 import pyarrow as pa
-from scipy.special import erfc
+from scipy.special import ndtr, stdtr
 
-from orgnet.change.intervals import STANDARD_ERRORS, adjusted
+from orgnet.change.intervals import adjusted
 from orgnet.config.models import Change
 from orgnet.vocabulary import ChangeMethod, Trend
 
@@ -33,7 +33,7 @@ def _found(name: str) -> str:
 def _joined() -> str:
     return f"""
     CREATE TABLE judged AS
-    SELECT p.*, value_after - value_before AS difference, i.method, i.error,
+    SELECT p.*, value_after - value_before AS difference, i.method, i.error, i.reach, i.freedom,
         d.direction, coalesce(f.family, p.measure_table) AS family, c.whole,
         coalesce(b.why, []) AS blocked, coalesce(w.why, []) AS warned, coalesce(s.why, []) AS sized,
         c.context
@@ -53,25 +53,27 @@ _COMPARABLE = "value_before IS NOT NULL AND value_after IS NOT NULL AND len(bloc
 
 
 def _tests(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Intervals, p-values by the normal distribution, and q-values of the rows that have a standard error.
+    """Intervals, p-values by the normal or Student's t distribution, and q-values of the rows that have a standard error.
 
     Benjamini-Hochberg within each family of a comparison: the measures of one indicator, else those of one table.
     """
     rows = con.sql(
-        f"SELECT {_KEY}, family, difference, error FROM judged WHERE error > 0 AND {_COMPARABLE} ORDER BY ALL"
+        f"SELECT {_KEY}, family, difference, error, reach, freedom FROM judged WHERE error > 0 AND {_COMPARABLE} ORDER BY ALL"
     ).to_arrow_table()
-    difference, error = (np.asarray(rows.column(name)) for name in ("difference", "error"))
-    p_values = erfc(np.abs(difference) / error / np.sqrt(2))
+    difference, error, reach, freedom = (
+        np.asarray(rows.column(name)) for name in ("difference", "error", "reach", "freedom")
+    )
+    size = np.abs(difference) / error
+    p_values = 2 * np.where(np.isfinite(freedom), stdtr(np.where(np.isfinite(freedom), freedom, 1), -size), ndtr(-size))
     both = zip(*(rows.column(name).to_pylist() for name in ("comparison", "family")), strict=True)
     _, family = np.unique(np.array([f"{one} {two}" for one, two in both], dtype=str), return_inverse=True)
     q_values = np.empty(len(p_values))
     for number in range(int(family.max(initial=-1)) + 1):
         q_values[family == number] = adjusted(p_values[family == number])
-    reach = STANDARD_ERRORS * error
     tested = {"ci_low": difference - reach, "ci_high": difference + reach, "p_value": p_values, "q_value": q_values}
     for name, values in tested.items():
         rows = rows.append_column(name, pa.array(values))
-    return rows.drop_columns(["family", "difference", "error"])
+    return rows.drop_columns(["family", "difference", "error", "reach", "freedom"])
 
 
 def _verdict(rules: Change) -> str:

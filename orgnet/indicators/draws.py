@@ -36,7 +36,7 @@ class Purpose(IntEnum):
     RESAMPLE = 1
     MISSING_MEETINGS = 2
     MISSING_PEOPLE = 3
-    RESAMPLE_PEOPLE = 4
+    RESAMPLE_WINDOW = 4
     RESAMPLE_ORGANISATIONS = 5
 
 
@@ -45,7 +45,8 @@ class Diary:
     """The meetings that were held, in order of day, and where each slice's window begins and ends among them.
 
     `block` numbers the series and slice that a meeting belongs to; meetings of no series are one block per slice.
-    `place` is a meeting's row by its code, -1 if it was not held. `starts` is where each slice itself begins.
+    `series` is one number for each series, and one for all meetings of none. `place` is a meeting's row by its code,
+    -1 if it was not held.
     """
 
     meeting: Ints
@@ -54,7 +55,7 @@ class Diary:
     place: Ints
     low: Ints
     high: Ints
-    starts: Ints
+    series: Ints
 
     def within(self, number: int) -> slice:
         """The rows of a slice's window."""
@@ -71,8 +72,8 @@ def keep_diary(meetings: Meetings, calendar: Calendar) -> Diary:
     _, block = np.unique(series * (len(calendar) + 1) + number, return_inverse=True)
     place = np.full(len(meetings.held), -1)
     place[held] = np.arange(len(held))
-    bounds = (np.searchsorted(day, days) for days in (calendar.window_starts, calendar.ends, calendar.starts))
-    return Diary(held, day, block, place, *bounds)
+    low, high = (np.searchsorted(day, days) for days in (calendar.window_starts, calendar.ends))
+    return Diary(held, day, block, place, low, high, series)
 
 
 def random_for(seed: int, purpose: Purpose, *where: int) -> np.random.Generator:
@@ -86,17 +87,16 @@ def as_recorded(diary: Diary, number: int) -> Times:
     return np.ones((at.stop - at.start, 1), dtype=np.int32)
 
 
-def _drawn_again(diary: Diary, number: int, replicates: int, seed: int) -> Times:
-    """In each block of one slice, as many meetings as it has, drawn with replacement."""
-    block = diary.block[diary.starts[number] : diary.high[number]]
+def _drawn_again(block: Ints, replicates: int, random: np.random.Generator) -> Times:
+    """In each block, as many meetings as it has, drawn with replacement: of shape (meetings, replicates)."""
     if not len(block):
         return np.zeros((0, replicates), dtype=np.int32)
     order = np.argsort(block, kind="stable")
-    starts = np.flatnonzero(np.diff(block[order], prepend=-1))
+    starts = np.flatnonzero(np.diff(block[order], prepend=block[order[0]] - 1))
     size = np.diff(np.append(starts, len(block)))
     first, size = np.repeat(starts, size), np.repeat(size, size)
     # Replicate by replicate, so that the first ones do not depend on how many follow.
-    drawn = (first + random_for(seed, Purpose.RESAMPLE, number).integers(0, size, (replicates, len(block)))).T
+    drawn = (first + random.integers(0, size, (replicates, len(block)))).T
     cell = drawn * replicates + np.arange(replicates)
     times = np.empty((len(block), replicates), dtype=np.int32)
     times[order] = np.bincount(cell.ravel(), minlength=cell.size).reshape(cell.shape)
@@ -104,17 +104,21 @@ def _drawn_again(diary: Diary, number: int, replicates: int, seed: int) -> Times
 
 
 def resample_meetings(diary: Diary, number: int, replicates: int, seed: int) -> Times:
-    """An event-block bootstrap of a slice's window: of shape (meetings of the window, replicates).
+    """An event-block bootstrap: in each series and slice, as many meetings as it has, drawn with replacement.
 
-    A replicate is one history that might have been: what a slice's meetings are drawn as is the same in every window
-    that they lie in, so that windows can be compared replicate by replicate. A block of one meeting is always drawn as
-    it is: a series that meets once in a slice does not vary.
+    A block of one meeting is always drawn as it is: a series that meets once in a slice does not vary.
     """
-    window = diary.within(number)
-    first = int(np.searchsorted(diary.high, window.start, side="right"))
-    parts = [_drawn_again(diary, each, replicates, seed) for each in range(min(first, number), number + 1)]
-    begin = int(diary.starts[min(first, number)])
-    return np.concatenate(parts)[window.start - begin : window.stop - begin]
+    random = random_for(seed, Purpose.RESAMPLE, number)
+    return _drawn_again(diary.block[diary.within(number)], replicates, random)
+
+
+def resample_window(diary: Diary, number: int, replicates: int, seed: int) -> Times:
+    """The same with a series' meetings of the whole window as one block.
+
+    When in the window a series met is not kept; in exchange also what meets once in a slice varies.
+    """
+    random = random_for(seed, Purpose.RESAMPLE_WINDOW, number)
+    return _drawn_again(diary.series[diary.within(number)], replicates, random)
 
 
 def _left_out(candidates: int, share: float, replicates: int, random: np.random.Generator) -> Flags:

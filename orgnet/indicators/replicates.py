@@ -102,3 +102,18 @@ def replicate(window: GroupWindow, times: Times, people: Flags | None = None) ->
     rows = max(*window.pairs.shape, len(window.stay_person), window.known.shape[0], len(window.members))
     found = [_counted(window, some(times, at), some(kept, at)) for at in parts(n, rows, CELLS_AT_ONCE)]
     return {name: np.concatenate([part[name] for part in found]) for name in found[0]} if found else {}
+
+
+def replicate_rates(window: GroupWindow, times: Times) -> dict[str, Floats]:
+    """How often a group's people met colleagues from elsewhere, in every replicate: what copies of a meeting leave sound.
+
+    Copies of one meeting make acquaintances that nobody has, so that who knows whom is not among them.
+    """
+    found: dict[str, list[Floats]] = {"meet_rate_median": [], "meetings_per_person": []}
+    members = window.members[:, None]
+    for at in parts(times.shape[1], max(len(window.stay_person), len(members)), CELLS_AT_ONCE):
+        meetings = window.of_person @ some(times, at)[window.stay_meeting]
+        found["meet_rate_median"].append(_middles(meetings, members) / window.years)
+        size = np.broadcast_to(members.sum(axis=0), meetings.shape[1])
+        found["meetings_per_person"].append(ratio(np.where(members, meetings, 0).sum(axis=0), size))
+    return {metric: np.concatenate(values) for metric, values in found.items()}

@@ -48,6 +48,16 @@ class Posts:
         """Organisations with anyone of the group on the roster, per slice."""
         return np.asarray((self.staffed > 0).sum(axis=0))
 
+    @cached_property
+    def home(self) -> Ints:
+        """The organisation of each person's first post in the group; of several on one day, the first by number."""
+        person, org = self.posts.key // self.n, self.posts.key % self.n
+        order = np.lexsort((org, self.posts.first, person))
+        home = np.full(len(self.people), -1)
+        first = order[np.flatnonzero(np.diff(person[order], prepend=-1))]
+        home[person[first]] = org[first]
+        return home
+
     def local(self, people: Ints) -> Ints:
         """Local numbers of people; -1 for those never on the roster."""
         known = np.minimum(people, len(self._place) - 1)

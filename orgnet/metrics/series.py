@@ -37,7 +37,8 @@ class GroupMeasures:
     """The evidence and the metrics of every pair of professional groups that has anyone on any roster.
 
     A group that is only known from referrals has metrics of them alone. Metrics of one group stand with the pair of the group and itself; `people` is the size of each group's roster, and
-    `network` holds metrics of the whole network that come from the same evidence.
+    `network` holds metrics of the whole network that come from the same evidence. `homes` is the organisation of each of
+    a group's people, that of their first post.
     """
 
     groups: list[str]
@@ -45,6 +46,7 @@ class GroupMeasures:
     series: dict[tuple[int, int], dict[str, Series]]
     people: dict[int, Ints] = field(default_factory=dict)
     network: dict[str, Series] = field(default_factory=dict)
+    homes: dict[int, Ints] = field(default_factory=dict)
 
 
 def _group_status(metric: Metric, values: Floats, evidence: GroupEvidence) -> Ints:
@@ -138,6 +140,7 @@ def measure_groups(
     posts = group_posts(records, config, calendar)
     people = {number: group.size for number, group in enumerate(posts) if len(group.people)}
     measures = GroupMeasures(config.professional_groups, {}, {(one, one): {} for one in people}, people)
+    measures.homes.update({number: posts[number].home for number in people})
     if records.has(RecordKind.ATTENDANCE) and people:
         chosen = [m for takes in ("group", "group_year") for m in metrics.registered(Level.GROUP, takes)]
 

@@ -183,7 +183,11 @@ COLUMNS: dict[str, Column] = {
         _number("q_value", "probability", "The same, allowing for the number of comparisons (Benjamini-Hochberg)."),
         _word("method", "How the difference was judged.", v.ChangeMethod),
         _word("verdict", "What the comparison shows.", v.Trend),
-        _word("drawn", "What was drawn again: the meetings, or the people of the professional group.", v.Drawn),
+        _word(
+            "drawn",
+            "What was drawn again: the meetings of the window, or the organisations with their people.",
+            v.Drawn,
+        ),
         Column(
             "draws",
             pa.list_(pa.float64()),

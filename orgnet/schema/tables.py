@@ -182,8 +182,8 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "draws",
-            "One metric in every draw of the meetings or of the people behind it: what intervals are taken from.",
-            (*_TIME, "measure_table", "entity", "layer", "metric", "drawn", "draws"),
+            "One metric in every draw of the meetings or of the organisations behind it: what intervals are taken from.",
+            (*_TIME, "measure_table", "entity", "layer", "metric", "drawn", "n_organisations", "draws"),
             ("slice_start", "measure_table", "entity", "layer", "metric", "drawn"),
             restricted=True,
         ),

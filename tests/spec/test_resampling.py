@@ -13,7 +13,6 @@ opportunity to meet gathers 3 of the 4 organisations:
 """
 
 from dataclasses import replace
-from itertools import pairwise
 from math import nan
 
 import numpy as np
@@ -31,9 +30,10 @@ from orgnet.indicators.draws import (
     miss_meetings,
     miss_people,
     resample_meetings,
+    resample_window,
 )
 from orgnet.indicators.group_windows import Resampled, prepare, window_of
-from orgnet.indicators.replicates import replicate
+from orgnet.indicators.replicates import replicate, replicate_rates
 from orgnet.metrics.conduct import Conduct, observe
 from orgnet.metrics.registry import registered
 from orgnet.metrics.series import measure_groups
@@ -376,31 +376,15 @@ def test_the_first_replicates_do_not_depend_on_how_many_follow(drawn):
     np.testing.assert_array_equal(resample_meetings(diary, 0, 5, 1), resample_meetings(diary, 0, 20, 1)[:, :5])
 
 
-def test_a_block_keeps_its_number_of_meetings(drawn):
+@pytest.mark.parametrize("resample", [resample_meetings, resample_window])
+def test_a_block_keeps_its_number_of_meetings(drawn, resample):
     for _, ready in drawn:
         for number in range(len(ready.calendar)):
             at = ready.diary.within(number)
-            found = resample_meetings(ready.diary, number, 10, seed=3)
-            block = ready.diary.block[at]
-            assert found.shape == (at.stop - at.start, 10)
+            found = resample(ready.diary, number, 10, seed=3)
+            block = (ready.diary.block if resample is resample_meetings else ready.diary.series)[at]
             for each in np.unique(block):
-                if (block == each).sum() == (ready.diary.block == each).sum():  # not cut by the window
-                    assert (found[block == each].sum(axis=0) == (block == each).sum()).all()
-
-
-def test_a_meeting_is_drawn_as_often_in_every_window_that_it_lies_in(drawn):
-    shared = 0
-    for _, ready in drawn:
-        windows = [ready.diary.within(number) for number in range(len(ready.calendar))]
-        times = [resample_meetings(ready.diary, number, 10, seed=3) for number in range(len(windows))]
-        for (one, mine), (two, theirs) in pairwise(zip(windows, times, strict=True)):
-            low, high = max(one.start, two.start), min(one.stop, two.stop)
-            if low < high:
-                shared += high - low
-                np.testing.assert_array_equal(
-                    mine[low - one.start : high - one.start], theirs[low - two.start : high - two.start]
-                )
-    assert shared
+                assert (found[block == each].sum(axis=0) == (block == each).sum()).all()
 
 
 def test_blocks_are_series_within_slices(tmp_path):
@@ -413,6 +397,20 @@ def test_blocks_are_series_within_slices(tmp_path):
     assert first == second and len({first, alone, later}) == 3
     assert set(resample_meetings(diary, 3, 50, seed=1)[2:].ravel()) == {1}  # blocks of one
     assert set(resample_meetings(diary, 3, 50, seed=1)[:2].ravel()) == {0, 1, 2}
+    # Of the whole window, the three meetings of the board are one block.
+    whole = resample_window(diary, 3, 50, seed=1)
+    assert set(whole[2]) == {1} and set(whole[[0, 1, 3]].ravel()) == {0, 1, 2, 3}
+
+
+def test_contact_rates_alone_are_what_all_measures_give(drawn):
+    for _, ready in drawn:
+        number = len(ready.calendar) - 1
+        times = resample_window(ready.diary, number, 7, seed=1)
+        for group in ready.groups:
+            window = window_of(ready, group, number)
+            every = replicate(window, times)
+            for metric, values in replicate_rates(window, times).items():
+                np.testing.assert_array_equal(values, every[metric])
 
 
 def test_a_share_left_out_is_of_that_size_and_within_a_larger_one(drawn):

@@ -257,10 +257,10 @@ def judged(before: float, after: float, spread: float, metric: str = "meetings_p
     return row
 
 
-def test_an_interval_is_the_difference_and_1_96_standard_errors_either_way():
+def test_an_interval_of_draws_of_meetings_is_1_96_standard_errors_either_way():
     row = judged(2.0, 5.0, 1.0)
     error = np.std(around(0, 1.0), ddof=1)
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((3 - 1.96 * error, 3 + 1.96 * error))
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((3 - 1.96 * error, 3 + 1.96 * error), abs=1e-4)
     assert row["p_value"] == pytest.approx(0.0027, abs=2e-4)  # three standard errors
     assert row["method"] == "event_block_bootstrap"
 
@@ -289,14 +289,31 @@ def test_nothing_that_no_draw_moves_has_an_interval():
     assert [row[name] for name in ("ci_low", "ci_high", "p_value", "q_value")] == [None] * 4
 
 
-def test_the_wider_of_two_kinds_of_draws_counts():
+@pytest.mark.parametrize(("spread", "method"), [(0.7, "vertex_bootstrap"), (0.3, "event_block_bootstrap")])
+def test_the_wider_of_two_kinds_of_draws_counts(spread, method):
     config = network_config()
     draws = drawn(config, np.full(200, 2.0), around(5.0, 0.5))
-    of_people = drawn(config, np.full(200, 2.0), around(5.0, 0.7), Drawn.PEOPLE)
-    draws.of[Drawn.PEOPLE] = of_people.of[Drawn.PEOPLE]
+    of_organisations = drawn(config, np.full(200, 2.0), around(5.0, spread), Drawn.ORGANISATIONS)
+    draws.of[Drawn.ORGANISATIONS] = of_organisations.of[Drawn.ORGANISATIONS]
+    draws.organisations = dict.fromkeys(draws.of[Drawn.ORGANISATIONS][quarter(config, LAST_PRE)], 12)
     (row,) = changes(config, draws, group_metrics=[rate(LAST_PRE, 2.0), rate(LAST_POST, 5.0)])
-    assert row["method"] == "people_bootstrap"
-    assert row["ci_high"] - 3 == pytest.approx(1.96 * 0.7, rel=0.01)
+    assert row["method"] == method
+    # Of twelve organisations: the error made up for by the root of 12/11, and Student's t with 11 degrees of freedom.
+    reach = {"vertex_bootstrap": 2.201 * np.sqrt(12 / 11) * 0.7, "event_block_bootstrap": 1.96 * 0.5}[method]
+    assert row["ci_high"] - 3 == pytest.approx(reach, rel=0.01)
+
+
+def test_draws_of_meetings_say_nothing_of_windows_that_share_some():
+    config, calendar = network_config(), network_config().calendar
+    of = Measure("group_metrics", "nurse / nurse", "combined", "meetings_per_person")
+    draws = Draws(organisations={of: 12})
+    for drawn_again, spread in ((Drawn.MEETINGS, 0.9), (Drawn.ORGANISATIONS, 0.2)):
+        draws.add(drawn_again, 5, of, np.full(200, 2.0))
+        draws.add(drawn_again, 6, of, around(5.0, spread))
+    rows = [rate(calendar.slices[5].end, 2.0), rate(calendar.slices[6].end, 5.0)]
+    asked = [Asked(of_slices(calendar)[5], deep=False)]
+    (row,) = compare(published(config, draws, group_metrics=rows), asked).to_pylist()
+    assert (row["method"], row["verdict"]) == ("vertex_bootstrap", "improved")
 
 
 def test_draws_are_paired():
@@ -357,10 +374,13 @@ def test_tests_of_other_indicators_are_another_family():
 def test_what_was_drawn_can_be_read_back():
     config = network_config()
     draws = drawn(config, np.array([1.0, np.nan, 3.0]), np.array([2.0, 2.5, 1.5]))
-    draws.add(Drawn.PEOPLE, 3, Measure("network_metrics", "roster", "mdt", "mdt_cases"), np.array([5.0]))
+    of = Measure("network_metrics", "roster", "mdt", "mdt_cases")
+    draws.add(Drawn.ORGANISATIONS, 3, of, np.array([5.0]))
+    draws.organisations[of] = 12
     table = draws_table(draws, config.calendar)
     assert table.schema.equals(TABLES["draws"].schema)
     again = read_draws(table, config.calendar)
+    assert again.organisations == draws.organisations
     for what, slices in draws.of.items():
         assert again.of[what].keys() == slices.keys()
         for number, measures in slices.items():
