@@ -1,0 +1,175 @@
+"""Short series of what happened, step by step (month by month, unless told otherwise): no window looks back over them.
+
+Windows that overlap share most of what they count, so neighbouring values are alike by construction, and no test of
+change over time would hold. Steps are apart: each meeting, case and referral is in exactly one, counted from the period's
+start. A step that the period's end cuts short is `insufficient`, as less can have happened in it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from orgnet import store
+from orgnet.config import Config
+from orgnet.indicators.draws import Diary
+from orgnet.indicators.group_windows import GroupDays, Resampled
+from orgnet.metrics.conduct_mdt import find_cases, find_dial_in
+from orgnet.metrics.conduct_meetings import per_slice
+from orgnet.metrics.conduct_referrals import find_flow
+from orgnet.metrics.posts import group_posts
+from orgnet.metrics.ratios import ratio
+from orgnet.metrics.series import whole_for_all
+from orgnet.metrics.statuses import CODE, STATUSES, VALUED, status_codes
+from orgnet.records.coverage import Coverage, make_coverage
+from orgnet.records.organisations import Roster, make_roster
+from orgnet.records.read import Records
+from orgnet.schema import TABLES
+from orgnet.spells import count, distinct
+from orgnet.ties.make import Ties, connect
+from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType, NodeSet, RecordKind, Status
+from orgnet.windows import Calendar, Step
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+MONTH = Step(months=1)
+MEETINGS_PER_PERSON = "meetings_per_person"
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One series: a value for every step (NaN if none), and what it is counted from (`n`: people, cases, referrals)."""
+
+    measure_table: str
+    entity: str
+    metric: str
+    kind: RecordKind
+    values: Floats
+    n: Ints
+    nominal: Flags
+
+
+def make_steps(config: Config, step: Step = MONTH) -> Calendar:
+    """The steps of the period, from its start on; each is its own window, and whole if nothing cuts it short."""
+    period = config.period
+    calendar = Calendar.make(period.start, period.end, step, step)
+    slices = [
+        replace(each, window_start=each.start, whole=each.end == step.after(period.start, number + 1))
+        for number, each in enumerate(calendar.slices)
+    ]
+    return Calendar(tuple(slices), step)
+
+
+def meetings_of_people(days: GroupDays, diary: Diary, steps: Calendar) -> Ints:
+    """At how many meetings each person of a group met a colleague of it from elsewhere: shape (people, steps).
+
+    Somebody who stood for two organisations at one meeting was at one meeting.
+    """
+    width = max(len(diary.day), 1)
+    stays = distinct(days.person * width + days.stayed_at)
+    return count(stays // width, *steps.windows_over(diary.day[stays % width]), len(days.posts.people), len(steps))
+
+
+def per_person(meetings: Ints, members: Flags) -> Floats:
+    """The mean over people on the roster, per step; NaN where there is nobody on it.
+
+    Range: 0 to infinity. Who was at no meeting counts as 0; meetings of people who are not on the roster at the step's
+    end do not count.
+    """
+    return ratio(np.where(members, meetings, 0).sum(axis=0), members.sum(axis=0))
+
+
+def _of_groups(
+    resampled: Resampled, ties: Ties, records: Records, config: Config, steps: Calendar
+) -> Iterator[Activity]:
+    """The series of each professional group among its own peers."""
+    posts = group_posts(records, config, steps)
+    for number, days in resampled.groups.items():
+        name, members = config.professional_groups[number], posts[number].members
+        values = per_person(meetings_of_people(days, resampled.diary, steps), members)
+        nominal = np.zeros(len(steps), dtype=bool)
+        if (number, number) in ties.contacts:
+            contacts = ties.contacts[number, number]
+            nominal = per_slice(contacts.day[contacts.met & contacts.nominal], steps) > 0
+        yield Activity(
+            "group_metrics",
+            f"{name} / {name}",
+            MEETINGS_PER_PERSON,
+            RecordKind.ATTENDANCE,
+            values,
+            members.sum(axis=0),
+            nominal,
+        )
+
+
+def _of_network(resampled: Resampled, records: Records, roster: Roster, steps: Calendar) -> Iterator[Activity]:
+    """The series of the whole network: rates with the number they are shares of, and plain numbers."""
+    meetings, observed = resampled.meetings, np.zeros(len(steps), dtype=bool)
+    with connect(records) as con:
+        cases, dial_in = find_cases(con, steps), find_dial_in(con, steps)
+        flow = find_flow(con, steps, len(roster.names))
+    discussed, attempts = cases.listed - cases.protocolised, dial_in.joined + dial_in.failed
+    received = flow.received_forward + flow.received_back
+    referrals = received.sum(axis=0)
+    governance, learning = (
+        per_slice(meetings.day[meetings.of(*types)], steps) for types in (GOVERNANCE_TYPES, (MeetingType.LEARNING,))
+    )
+    to_specialists = np.where(roster.specialist, received, 0).sum(axis=0)
+    for metric, kind, values, n in (
+        ("deferral_missing_info_rate", RecordKind.MDT_CASES, ratio(cases.deferred_missing, discussed), discussed),
+        ("dial_in_failure_rate", RecordKind.ATTENDANCE, ratio(dial_in.failed, attempts), attempts),
+        ("governance_meetings_held", RecordKind.ATTENDANCE, governance / 1, governance),
+        ("learning_events_held", RecordKind.ATTENDANCE, learning / 1, learning),
+        ("referrals_made", RecordKind.REFERRALS, referrals / 1, referrals),
+        ("referral_to_specialist_share", RecordKind.REFERRALS, ratio(to_specialists, referrals), referrals),
+    ):
+        yield Activity("network_metrics", NodeSet.ROSTER.value, metric, kind, values, n, observed)
+
+
+def _columns(
+    one: Activity, records: Records, coverage: Coverage, providers: Flags, steps: Calendar
+) -> dict[str, object]:
+    """The rows of one series: without records, 0 and no value are known only where all providers' records are whole."""
+    known = whole_for_all(coverage.of(one.kind), providers) & records.has(one.kind)
+    empty = np.isnan(one.values) | (one.values == 0)
+    status = np.where(
+        one.nominal, status_codes(one.values, empty & ~known, True), status_codes(one.values, empty & ~known, False)
+    )
+    status = np.where((one.n == 0) & known & np.isnan(one.values), CODE[Status.UNDEFINED], status)
+    status = np.where(steps.whole, status, CODE[Status.INSUFFICIENT])
+    return {
+        "measure_table": [one.measure_table] * len(steps),
+        "entity": [one.entity] * len(steps),
+        "metric": [one.metric] * len(steps),
+        "period_start": steps.starts,
+        "period_end": steps.ends,
+        "value": np.where(np.isin(status, VALUED), one.values, np.nan),
+        "n": one.n,
+        "coverage": coverage.share(one.kind, providers),
+        "status": [STATUSES[code] for code in status],
+    }
+
+
+def activity_series(
+    resampled: Resampled, ties: Ties, records: Records, config: Config, step: Step = MONTH
+) -> list[Activity]:
+    """Every series, over the steps of `make_steps`."""
+    steps = make_steps(config, step)
+    of_network = _of_network(resampled, records, make_roster(records, steps), steps)
+    return [*_of_groups(resampled, ties, records, config, steps), *of_network]
+
+
+def activity_table(resampled: Resampled, ties: Ties, records: Records, config: Config, step: Step = MONTH) -> pa.Table:
+    """The `activity` table: one row for each series and step, in the order of its key."""
+    steps = make_steps(config, step)
+    roster = make_roster(records, steps)
+    coverage = make_coverage(records, roster, steps)
+    parts = [
+        _columns(one, records, coverage, roster.provider, steps)
+        for one in activity_series(resampled, ties, records, config, step)
+    ]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in TABLES["activity"].column_names}
+    return store.sorted_by_key("activity", store.table("activity", columns))
