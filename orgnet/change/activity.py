@@ -5,8 +5,9 @@ change over time would hold. Steps are apart: each meeting, case and referral is
 start. A step that the period's end cuts short is `insufficient`, as less can have happened in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,10 +24,9 @@ from orgnet.metrics.posts import group_posts
 from orgnet.metrics.ratios import ratio
 from orgnet.metrics.series import whole_for_all
 from orgnet.metrics.statuses import CODE, STATUSES, VALUED, status_codes
-from orgnet.records.coverage import Coverage, make_coverage
+from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import Roster, make_roster
 from orgnet.records.read import Records
-from orgnet.schema import TABLES
 from orgnet.spells import count, distinct
 from orgnet.ties.make import Ties, connect
 from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType, NodeSet, RecordKind, Status
@@ -41,7 +41,24 @@ MEETINGS_PER_PERSON = "meetings_per_person"
 
 @dataclass(frozen=True)
 class Activity:
-    """One series: a value for every step (NaN if none), and what it is counted from (`n`: people, cases, referrals)."""
+    """One series, an entry per step: values (NaN unless the status is one with a value), and what they rest on.
+
+    `n` are the people, cases, attempts, meetings or referrals behind a value; `coverage` the share of providers whose
+    records of the kind are whole in the step, NaN if unknown.
+    """
+
+    measure_table: str
+    entity: str
+    metric: str
+    values: Floats
+    n: Ints
+    coverage: Floats
+    status: Ints
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A series as counted, before anybody asks whether the records behind it are whole."""
 
     measure_table: str
     entity: str
@@ -84,7 +101,7 @@ def per_person(meetings: Ints, members: Flags) -> Floats:
 
 def _of_groups(
     resampled: Resampled, ties: Ties, records: Records, config: Config, steps: Calendar
-) -> Iterator[Activity]:
+) -> Iterator[_Counted]:
     """The series of each professional group among its own peers."""
     posts = group_posts(records, config, steps)
     for number, days in resampled.groups.items():
@@ -94,7 +111,7 @@ def _of_groups(
         if (number, number) in ties.contacts:
             contacts = ties.contacts[number, number]
             nominal = per_slice(contacts.day[contacts.met & contacts.nominal], steps) > 0
-        yield Activity(
+        yield _Counted(
             "group_metrics",
             f"{name} / {name}",
             MEETINGS_PER_PERSON,
@@ -105,7 +122,7 @@ def _of_groups(
         )
 
 
-def _of_network(resampled: Resampled, records: Records, roster: Roster, steps: Calendar) -> Iterator[Activity]:
+def _of_network(resampled: Resampled, records: Records, roster: Roster, steps: Calendar) -> Iterator[_Counted]:
     """The series of the whole network: rates with the number they are shares of, and plain numbers."""
     meetings, observed = resampled.meetings, np.zeros(len(steps), dtype=bool)
     with connect(records) as con:
@@ -126,31 +143,16 @@ def _of_network(resampled: Resampled, records: Records, roster: Roster, steps: C
         ("referrals_made", RecordKind.REFERRALS, referrals / 1, referrals),
         ("referral_to_specialist_share", RecordKind.REFERRALS, ratio(to_specialists, referrals), referrals),
     ):
-        yield Activity("network_metrics", NodeSet.ROSTER.value, metric, kind, values, n, observed)
+        yield _Counted("network_metrics", NodeSet.ROSTER.value, metric, kind, values, n, observed)
 
 
-def _columns(
-    one: Activity, records: Records, coverage: Coverage, providers: Flags, steps: Calendar
-) -> dict[str, object]:
-    """The rows of one series: without records, 0 and no value are known only where all providers' records are whole."""
-    known = whole_for_all(coverage.of(one.kind), providers) & records.has(one.kind)
+def _known(one: _Counted, whole: Flags, coverage: Floats, steps: Calendar) -> Activity:
+    """A series with statuses: 0 and no value are known only where all providers' records of the kind are whole."""
     empty = np.isnan(one.values) | (one.values == 0)
-    status = np.where(
-        one.nominal, status_codes(one.values, empty & ~known, True), status_codes(one.values, empty & ~known, False)
-    )
-    status = np.where((one.n == 0) & known & np.isnan(one.values), CODE[Status.UNDEFINED], status)
-    status = np.where(steps.whole, status, CODE[Status.INSUFFICIENT])
-    return {
-        "measure_table": [one.measure_table] * len(steps),
-        "entity": [one.entity] * len(steps),
-        "metric": [one.metric] * len(steps),
-        "period_start": steps.starts,
-        "period_end": steps.ends,
-        "value": np.where(np.isin(status, VALUED), one.values, np.nan),
-        "n": one.n,
-        "coverage": coverage.share(one.kind, providers),
-        "status": [STATUSES[code] for code in status],
-    }
+    observed, nominal = (status_codes(one.values, empty & ~whole, by_plan) for by_plan in (False, True))
+    status = np.where(steps.whole, np.where(one.nominal, nominal, observed), CODE[Status.INSUFFICIENT])
+    values = np.where(np.isin(status, VALUED), one.values, np.nan)
+    return Activity(one.measure_table, one.entity, one.metric, values, one.n, coverage, status)
 
 
 def activity_series(
@@ -158,18 +160,27 @@ def activity_series(
 ) -> list[Activity]:
     """Every series, over the steps of `make_steps`."""
     steps = make_steps(config, step)
-    of_network = _of_network(resampled, records, make_roster(records, steps), steps)
-    return [*_of_groups(resampled, ties, records, config, steps), *of_network]
-
-
-def activity_table(resampled: Resampled, ties: Ties, records: Records, config: Config, step: Step = MONTH) -> pa.Table:
-    """The `activity` table: one row for each series and step, in the order of its key."""
-    steps = make_steps(config, step)
     roster = make_roster(records, steps)
     coverage = make_coverage(records, roster, steps)
-    parts = [
-        _columns(one, records, coverage, roster.provider, steps)
-        for one in activity_series(resampled, ties, records, config, step)
-    ]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in TABLES["activity"].column_names}
+    of_groups = _of_groups(resampled, ties, records, config, steps)
+    found = []
+    for one in (*of_groups, *_of_network(resampled, records, roster, steps)):
+        whole = whole_for_all(coverage.of(one.kind), roster.provider) & records.has(one.kind)
+        found.append(_known(one, whole, coverage.share(one.kind, roster.provider), steps))
+    return found
+
+
+def activity_table(series: Sequence[Activity], steps: Calendar) -> pa.Table:
+    """The `activity` table: one row for each series and step, in the order of its key."""
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(one, name) for one in series]) if series else np.zeros(0, dtype=np.int64)
+
+    columns: dict[str, object] = {
+        name: [getattr(one, name) for one in series for _ in range(len(steps))]
+        for name in ("measure_table", "entity", "metric")
+    }
+    columns |= {"period_start": np.tile(steps.starts, len(series)), "period_end": np.tile(steps.ends, len(series))}
+    columns |= {"value": joined("values") / 1, "n": joined("n"), "coverage": joined("coverage") / 1}
+    columns |= {"status": [STATUSES[code] for code in joined("status")]}
     return store.sorted_by_key("activity", store.table("activity", columns))

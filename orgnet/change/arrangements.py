@@ -13,7 +13,7 @@ from math import comb, factorial, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.change.its import Points, season_of
+from orgnet.change.design import Points, season_of
 
 Ints = NDArray[np.int64]
 MOST_LISTED = 10_000

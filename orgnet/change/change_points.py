@@ -10,7 +10,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.change.its import Points
+from orgnet.change.design import Points
 from orgnet.errors import InputFault
 
 Ints = NDArray[np.int64]

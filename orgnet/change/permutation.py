@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.change.arrangements import MOST_LISTED, alike, arrange, block_length
-from orgnet.change.its import Design, Points
+from orgnet.change.design import Design, Points
 from orgnet.indicators.draws import CELLS_AT_ONCE, parts
 
 Ints = NDArray[np.int64]
