@@ -21,13 +21,17 @@ class Judged:
 
 
 def judge(points: Points, steps_a_year: int, seed: int, draws: int = DRAWS) -> Judged:
-    """What a series says of its change, with every p-value from the same seed."""
+    """What a series says of its change, with every p-value from the same seed.
+
+    Too few points for a regression may still have a difference of means, if there is a point on either side.
+    """
     regression = interrupted(points, steps_a_year)
+    difference = p_of_difference(points, steps_a_year, seed, draws) if points.fewest else None
     if regression.level is None:
-        return Judged(regression, None, None, None)
+        return Judged(regression, None, None, difference)
     design = make_design(points, steps_a_year)
     level = p_of_change(points, design, design.level, steps_a_year, seed, draws)
     slope = None
     if design.slope is not None:
         slope = p_of_change(points, design, design.slope, steps_a_year, seed, draws)
-    return Judged(regression, level, slope, p_of_difference(points, steps_a_year, seed, draws))
+    return Judged(regression, level, slope, difference)
