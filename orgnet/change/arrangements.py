@@ -1,8 +1,8 @@
 """Other orders in which a series might have come: blocks of steps exchanged whole, all orders if few, else drawn.
 
-A block covers a season, and is exchanged only for one with points at the same places, so that neighbouring values and
-the seasons stay as they are. Blocks are counted from the first step after, both ways: none lies on both sides. A block
-unlike all others stays where it is.
+A block is exchanged only for one with points at the same places, so that what neighbours have in common stays as it is.
+Blocks are counted from the first step after, both ways: none lies on both sides. A block unlike all others stays where it
+is.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from math import comb, factorial, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.change.design import Points, season_of
+from orgnet.change.design import Points
 
 Ints = NDArray[np.int64]
 MOST_LISTED = 10_000
@@ -55,10 +55,8 @@ def alike(points: Points, length: int) -> list[Ints]:
     return [np.flatnonzero(pattern == each).reshape((sort == each).sum(), -1) for each in range(int(sort.max()) + 1)]
 
 
-def block_length(points: Points, steps_a_year: int) -> int:
-    """The length of blocks: the season of the model, or a quarter if it has none; shorter if too few blocks are alike."""
-    season = season_of(points, steps_a_year) if steps_a_year else 1
-    longest = season if season > 1 else max(1, steps_a_year // 4)
+def block_length(points: Points, longest: int) -> int:
+    """The length of blocks: the longest that divides `longest` and leaves enough blocks that are alike, else 1."""
     able = [length for length in range(longest, 0, -1) if longest % length == 0]
     return next((each for each in able if max(map(len, alike(points, each))) >= FEWEST_BLOCKS), 1)
 

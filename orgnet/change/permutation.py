@@ -4,14 +4,14 @@ Every p-value is the share of arrangements, the observed one included, that diff
 with N others the smallest possible is 1/(N + 1). All arrangements are gone through if there are at most 10,000; else they
 are drawn from a seed.
 
-**A change of level or slope** (`p_of_change`): the residuals of the model without the change are exchanged in blocks that
-cover a season, added to what that model fits, and the whole model is fitted again; its t statistic is compared
+**A change of level or slope** (`p_of_change`): the residuals of the model without the change are exchanged in blocks of a
+quarter, added to what that model fits, and the whole model is fitted again; its t statistic is compared
 (Freedman & Lane 1983 J Bus Econ Stat; Winkler et al. 2014 NeuroImage for blocks). A fit takes most from long blocks, so
 each block's residuals are first given back what it took (Bell & McCaffrey 2002 Surv Methodol); without that, white noise
 was called a change in 8 to 14 of 100 series. The test was chosen by its measured size and power:
 docs/comparing_periods_series.md has the figures of this one and of the others tried.
-**Before against after** (`p_of_difference`): the difference of means, its values exchanged in the same blocks; a trend
-that was there all along counts as a difference.
+**Before against after** (`p_of_difference`): the difference of means, its values exchanged in blocks that cover the season,
+as there is no model to take it out; a trend that was there all along counts as a difference.
 **One group against another** (`p_of_groups`): labels are dealt out again among the people of each organisation, so that
 differences between organisations are none between groups.
 """
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.change.arrangements import MOST_LISTED, alike, arrange, block_length
-from orgnet.change.design import Design, Points
+from orgnet.change.design import Design, Points, season_of
 from orgnet.indicators.draws import CELLS_AT_ONCE, parts
 
 Ints = NDArray[np.int64]
@@ -89,11 +89,16 @@ def given_back(residuals: Floats, columns: Floats, blocks: list[Ints]) -> Floats
     return whole
 
 
+def short_block(steps_a_year: int) -> int:
+    """A quarter of a year in steps; two of longer steps, as neighbours may be alike."""
+    return max(2, steps_a_year // 4)
+
+
 def p_of_change(
     points: Points, design: Design, column: int, steps_a_year: int, seed: int, draws: int = DRAWS
 ) -> Permuted:
     """How often the change that a column of the model stands for would be as large, were there none."""
-    length = block_length(points, steps_a_year)
+    length = block_length(points, short_block(steps_a_year))
     arrangements = arrange(points, length, draws, seed)
     without = np.delete(design.columns, column, axis=1)
     residuals = points.value - without @ (np.linalg.pinv(without) @ points.value)
@@ -109,7 +114,8 @@ def p_of_change(
 
 def p_of_difference(points: Points, steps_a_year: int, seed: int, draws: int = DRAWS) -> Permuted:
     """How often the means before and after would differ as much, had the blocks come in another order."""
-    length = block_length(points, steps_a_year)
+    season = season_of(points, steps_a_year) if steps_a_year else 1
+    length = block_length(points, max(season, short_block(steps_a_year)))
     arrangements = arrange(points, length, draws, seed, ordered=False)
     weight = np.where(points.after, 1 / max(points.n_after, 1), -1 / max(points.n_before, 1))
     statistics = points.value[arrangements.source] @ weight
