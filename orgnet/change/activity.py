@@ -14,9 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from orgnet import store
+from orgnet.change.people import meetings_of_people
 from orgnet.config import Config
-from orgnet.indicators.draws import Diary
-from orgnet.indicators.group_windows import GroupDays, Resampled
+from orgnet.indicators.group_windows import Resampled
 from orgnet.metrics.conduct_mdt import find_cases, find_dial_in
 from orgnet.metrics.conduct_meetings import per_slice
 from orgnet.metrics.conduct_referrals import find_flow
@@ -27,7 +27,6 @@ from orgnet.metrics.statuses import CODE, STATUSES, VALUED, status_codes
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import Roster, make_roster
 from orgnet.records.read import Records
-from orgnet.spells import count, distinct
 from orgnet.ties.make import Ties, connect
 from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType, NodeSet, RecordKind, Status
 from orgnet.windows import Calendar, Step
@@ -78,16 +77,6 @@ def make_steps(config: Config, step: Step = MONTH) -> Calendar:
         for number, each in enumerate(calendar.slices)
     ]
     return Calendar(tuple(slices), step)
-
-
-def meetings_of_people(days: GroupDays, diary: Diary, steps: Calendar) -> Ints:
-    """At how many meetings each person of a group met a colleague of it from elsewhere: shape (people, steps).
-
-    Somebody who stood for two organisations at one meeting was at one meeting.
-    """
-    width = max(len(diary.day), 1)
-    stays = distinct(days.person * width + days.stayed_at)
-    return count(stays // width, *steps.windows_over(diary.day[stays % width]), len(days.posts.people), len(steps))
 
 
 def per_person(meetings: Ints, members: Flags) -> Floats:

@@ -6,16 +6,31 @@ Sizes are counts of seeded series with p < .05, and stay below what a test of si
 from collections.abc import Callable
 from itertools import chain, combinations, permutations, product
 from math import comb, isnan
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 from benchmarks.calibration import GROUPS, figures_of
+from orgnet.change.activity import make_steps
 from orgnet.change.arrangements import Arrangements, alike, arrange, block_length
-from orgnet.change.design import Points, make_design, take_points
+from orgnet.change.design import Points, make_design, steps_within, take_points
 from orgnet.change.judged import judge
+from orgnet.change.people import (
+    PersonValues,
+    change_of_people,
+    compare_groups,
+    meetings_of_people,
+    rates_of_people,
+)
 from orgnet.change.permutation import Permuted, p_of_change, p_of_difference, p_of_groups
+from orgnet.indicators.group_windows import Resampled, prepare
+from orgnet.metrics.posts import Posts, group_posts
+from orgnet.windows import Calendar
+from tests.networks import Network, network
+from tests.spec.test_group_metrics import FORUM
+from tests.stages import Results
 
 ALPHA = 0.05
 
@@ -298,6 +313,51 @@ class TestGroups:
         first = np.array([True, False, True, False, False])
         more = p_of_groups(np.r_[values, np.nan], np.r_[organisation, 9], np.r_[first, True], seed=1)
         assert more == p_of_groups(values, organisation, first, seed=1)
+
+
+def prepared(found: Network) -> tuple[Resampled, Calendar, list[Posts]]:
+    steps = make_steps(found.config)
+    resampled = prepare(found.ties, found.records, found.roster, found.config, found.calendar)
+    return resampled, steps, group_posts(found.records, found.config, steps)
+
+
+def test_rates_of_people_on_the_roster(tmp_path: Path) -> None:
+    """The forum; dan comes in on 1 June and leaves in December, so that 1 December's meeting is not on his roster."""
+    people = FORUM["people"].replace("dan        C       nurse", "dan  C  nurse  2015-06-01  2015-12-15")
+    people = people.replace("person_id  org_id  group", "person_id  org_id  group  start  end")
+    people = "\n".join(f"{line} - -" if line.endswith("nurse") else line for line in people.splitlines())
+    resampled, steps, posts = prepared(network(tmp_path, **{**FORUM, "people": people}))
+    meetings = meetings_of_people(resampled.groups[0], resampled.diary, steps)
+    assert meetings.shape == (5, 12)
+    second = np.arange(12) >= 6
+    found = rates_of_people(meetings, posts[0], second)
+    # July to December: ann August; bea August, November; cat and dan also December; dan is on the roster for five months.
+    rates = sorted(found.values.tolist())
+    assert rates == pytest.approx(sorted([1 / 6, 2 / 6, 3 / 6, 2 / 5, 0]))
+    change = change_of_people(rates_of_people(meetings, posts[0], ~second), found)
+    # January to June: ann and cat February, May; dan on the roster from June on, May's meeting not with it.
+    assert sorted(change.values.tolist()) == pytest.approx(sorted([1 / 6 - 2 / 6, 2 / 6, 3 / 6 - 2 / 6, 2 / 5, 0]))
+
+
+def test_groups_of_the_scenario(scenario: Results) -> None:
+    """Surgeons' meetings rose by more than radiologists' did; people of several organisations are not compared."""
+    assert scenario.drawn is not None
+    resampled, config = scenario.drawn.groups, scenario.config
+    steps = make_steps(config)
+    posts = group_posts(scenario.records, config, steps)
+    pre, post = (steps_within(steps, *config.phases[phase]) for phase in ("pre", "post"))
+
+    def change(group: str) -> PersonValues:
+        number = config.professional_groups.index(group)
+        meetings = meetings_of_people(resampled.groups[number], resampled.diary, steps)
+        return change_of_people(*(rates_of_people(meetings, posts[number], side) for side in (pre, post)))
+
+    found = compare_groups(change("surgeon"), change("radiologist"), seed=1, draws=999)
+    assert (found.p_value, found.n, found.exact) == (1 / 1000, 999, False)
+    assert found.observed > 1
+    alone = change("surgeon")
+    nobody = PersonValues(alone.values, np.full(len(alone.values), -1))
+    assert isnan(compare_groups(alone, nobody, seed=1).p_value)
 
 
 # --- the scenario --------------------------------------------------------------------------------------------
