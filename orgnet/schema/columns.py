@@ -160,7 +160,16 @@ COLUMNS: dict[str, Column] = {
         _number("steady_share", "share", "Share of variations and slices that leave the level as it is."),
         Column("robust", pa.bool_(), "flag", "Whether at least 95 % of them do; empty if none could be told."),
         Column("whole", pa.bool_(), "flag", "Whether coverage records say that every day of the window is complete."),
-        _word("measure_table", "The table that the compared measure is in."),
+        _word(
+            "measure_table",
+            "The table that the compared measure is in; in `activity`, the one whose rows are about the same.",
+        ),
+        _count(
+            "n",
+            "people, meetings, cases, attempts or referrals",
+            "What the step's value is counted from: of a mean, the people; of a share, what it is a share of; of a number, "
+            "the number itself.",
+        ),
         _word(
             "entity",
             "What is compared: the key of the measure's row, less time, layer and metric. `constant_panel` and "

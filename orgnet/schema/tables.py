@@ -253,6 +253,22 @@ TABLES: dict[str, Table] = {
             ("spell_kind", "spell_basis", "professional_group", "days"),
         ),
         Table(
+            "activity",
+            "What happened in one step of time, as one value of a short series; steps do not overlap.",
+            (
+                "measure_table",
+                "entity",
+                "metric",
+                "period_start",
+                "period_end",
+                "value",
+                "n",
+                "coverage",
+                "status",
+            ),
+            ("measure_table", "entity", "metric", "period_start"),
+        ),
+        Table(
             "survey_scores",
             "What people said when they were asked: one measure of one item, for everybody or one part, in one wave.",
             (*_WAVE, "item", "stratum_type", "stratum", "measure", "value", "n_people", "status"),
