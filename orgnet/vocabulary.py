@@ -151,6 +151,7 @@ class ChangeMethod(StrEnum):
     EVENT_BLOCK_BOOTSTRAP = "event_block_bootstrap"
     VERTEX_BOOTSTRAP = "vertex_bootstrap"
     LABEL_PERMUTATION = "group_label_permutation"
+    BLOCK_PERMUTATION = "block_permutation"
     ITS_LEVEL = "interrupted_time_series_level"
     ITS_SLOPE = "interrupted_time_series_slope"
     CHANGE_POINT = "change_point"

@@ -12,6 +12,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
 from orgnet import reference, store
+from orgnet.change.activity import activity_of
 from orgnet.change.artefacts import completeness_table
 from orgnet.change.changes import Published, of_a_run
 from orgnet.change.comparisons import of_phases
@@ -107,12 +108,14 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         counts = counts_of(ties, config)
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         lasting = survival_table(records, ties, calendar)
+        happened = activity_of(drawn, ties, records, config)
         del ties  # the largest thing there is, and done with
         tables = {
             "ties": ties_table(slices, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),
             "group_metrics": group_table(groups, calendar),
             "survival": lasting,
+            "activity": happened,
             **_tables_of_records(records),
         }
         measured = joined(future.result() for future in running)
@@ -142,7 +145,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     tables["completeness"] = completeness_table(coverage, roster, calendar)
     tables["draws"] = draws_table(draws, calendar)
     published = Published(tables, draws, roster.by_slice, config, damour, calendar)
-    tables["changes"] = compare(quote(published), quote(drawn), groups.groups, quote(roster))
+    tables["changes"] = compare(quote(published), quote(drawn), quote(records), quote(roster))
     phases, seed = of_phases(config.phases, calendar), config.uncertainty.seed
     covered = layers_covered(records, roster, coverage)
     tables |= turnover_tables(tables["ties"], roster.by_slice, phases, calendar, seed=seed, covered=covered)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from orgnet.change.activity import activity_of
 from orgnet.change.artefacts import completeness_table
 from orgnet.change.changes import Published, of_a_run
 from orgnet.change.draws import make_draws
@@ -52,12 +53,13 @@ class Results:
         evidence, config = self.evidence, self.config
         tables = self.plain | {
             "indicators": indicator_table(self.rows, evidence.calendar),
+            "activity": activity_of(self.drawn, self.ties, self.records, config),
             "completeness": completeness_table(evidence.coverage, evidence.roster, evidence.calendar),
         }
         draws = make_draws(self.drawn, evidence.groups, config)
         rosters = evidence.roster.by_slice
         published = Published(tables, draws, rosters, config, evidence.damour, evidence.calendar)
-        return of_a_run(published, self.drawn, evidence.groups.groups, evidence.roster).to_pandas()
+        return of_a_run(published, self.drawn, self.records, evidence.roster).to_pandas()
 
     def without(self, *kinds: RecordKind) -> "Results":
         """The results, had the network not supplied some kinds of record that make no ties."""

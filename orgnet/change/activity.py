@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from orgnet import store
 from orgnet.change.people import meetings_of_people
 from orgnet.config import Config
+from orgnet.indicators.confidence import Drawn
 from orgnet.indicators.group_windows import Resampled
 from orgnet.metrics.conduct_mdt import find_cases, find_dial_in
 from orgnet.metrics.conduct_meetings import per_slice
@@ -29,7 +30,7 @@ from orgnet.records.organisations import Roster, make_roster
 from orgnet.records.read import Records
 from orgnet.ties.make import Ties, connect
 from orgnet.vocabulary import GOVERNANCE_TYPES, MeetingType, NodeSet, RecordKind, Status
-from orgnet.windows import Calendar, Step
+from orgnet.windows import Calendar, Step, parse_step
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -173,3 +174,10 @@ def activity_table(series: Sequence[Activity], steps: Calendar) -> pa.Table:
     columns |= {"value": joined("values") / 1, "n": joined("n"), "coverage": joined("coverage") / 1}
     columns |= {"status": [STATUSES[code] for code in joined("status")]}
     return store.sorted_by_key("activity", store.table("activity", columns))
+
+
+def activity_of(drawn: Drawn | None, ties: Ties, records: Records, config: Config) -> pa.Table:
+    """The `activity` table of a run in the network's own steps; empty where nothing was drawn, and so nothing prepared."""
+    step = parse_step(config.change.series_step)
+    series = [] if drawn is None else activity_series(drawn.groups, ties, records, config, step)
+    return activity_table(series, make_steps(config, step))

@@ -16,12 +16,14 @@ from orgnet import store
 from orgnet.change.artefacts import OTHER_SIZE, Doubts, Wholeness, find_doubts, kinds_table, read_wholeness
 from orgnet.change.better import directions, families
 from orgnet.change.comparisons import Comparison, of_phases, of_slices
+from orgnet.change.contrasts import compare_contrasts
 from orgnet.change.draws import Draws, Measure
 from orgnet.change.intervals import Interval, from_draws, from_vertices
 from orgnet.change.levels import by_slice, compare_levels
 from orgnet.change.networks import networks
 from orgnet.change.pairs import comparison_tables, pair_up
 from orgnet.change.panels import PanelValue, panel_values
+from orgnet.change.trends import compare_series, decided
 from orgnet.change.verdicts import judge
 from orgnet.change.vertices import replicate_graph, undrawn
 from orgnet.config import Config
@@ -29,6 +31,7 @@ from orgnet.indicators.confidence import Drawn
 from orgnet.indicators.damour import Damour
 from orgnet.indicators.trends import COMPARABLE_COVERAGE
 from orgnet.records.organisations import Roster
+from orgnet.records.read import Records
 from orgnet.vocabulary import NodeSet, RecordKind
 from orgnet.windows import Calendar
 
@@ -67,8 +70,9 @@ class Asked:
     panel: list[PanelValue] = field(default_factory=list)
 
 
-def of_a_run(published: Published, drawn: Drawn | None, groups: Sequence[str], roster: Roster) -> pa.Table:
+def of_a_run(published: Published, drawn: Drawn | None, records: Records, roster: Roster) -> pa.Table:
     """The `changes` table of a run: each phase with the next, and each slice with the one before."""
+    groups = published.config.professional_groups
     wholeness, calendar = published.wholeness(), published.calendar
     asked = [Asked(each, deep=False) for each in of_slices(calendar)]
     for each in of_phases(published.config.phases, calendar):
@@ -76,11 +80,14 @@ def of_a_run(published: Published, drawn: Drawn | None, groups: Sequence[str], r
         organisations = np.array([name in alike for name in roster.names], dtype=bool)
         panel = [] if drawn is None else list(panel_values(drawn, each, groups, organisations))
         asked.append(Asked(each, deep=True, panel=panel))
-    return compare(published, asked)
+    contrasts: list[Row] = []
+    if drawn is not None:
+        contrasts = list(compare_contrasts(drawn, records, [each.comparison for each in asked], published.config))
+    return compare(published, asked, contrasts)
 
 
-def compare(published: Published, asked: Sequence[Asked]) -> pa.Table:
-    """The `changes` table of some comparisons, but for series of what happened."""
+def compare(published: Published, asked: Sequence[Asked], contrasts: Sequence[Row] = ()) -> pa.Table:
+    """The `changes` table of some comparisons, and of contrasts between groups that are made already."""
     comparisons = [each.comparison for each in asked]
     calendar, wholeness = published.calendar, published.wholeness()
     with duckdb.connect() as con:
@@ -97,8 +104,10 @@ def compare(published: Published, asked: Sequence[Asked]) -> pa.Table:
         _register(con, {"sizes": _sizes(con, wholeness, comparisons)})
         drawn = published.config.uncertainty.replicates > 0
         judged = judge(con, published.config.change, _NO_INTERVAL if drawn else _NOT_DRAWN)
-    levels = _levels(published, comparisons, doubts)
-    return _as_table(judged, levels, comparisons)
+    better = directions(published.damour)
+    series = compare_series(published.tables["activity"], comparisons, published.config, better)
+    others = [*_levels(published, comparisons, doubts), *series, *decided(contrasts, published.config, {})]
+    return _as_table(judged, others, comparisons)
 
 
 def _register(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
@@ -312,10 +321,10 @@ def _levels(published: Published, comparisons: Sequence[Comparison], doubts: Dou
     ]
 
 
-def _as_table(judged: pa.Table, levels: Sequence[Row], comparisons: Sequence[Comparison]) -> pa.Table:
-    """The rows of measures and of levels as one table, sorted."""
+def _as_table(judged: pa.Table, others: Sequence[Row], comparisons: Sequence[Comparison]) -> pa.Table:
+    """The rows of measures, and of levels, series and contrasts, as one table, sorted."""
     names = list(judged.column_names)
-    told = pa.table({name: pa.array([row.get(name) for row in levels], judged.field(name).type) for name in names})
+    told = pa.table({name: pa.array([row.get(name) for row in others], judged.field(name).type) for name in names})
     rows = pa.concat_tables([judged, told])
     number = np.asarray(rows.column("comparison"))
     columns = {name: rows.column(name).combine_chunks() for name in names if name != "comparison"}

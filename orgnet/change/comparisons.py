@@ -17,12 +17,16 @@ Days = tuple[date, date]
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two periods by name, and the slices whose whole windows lie in each; the last of each are compared."""
+    """Two periods by name, and the slices whose whole windows lie in each; the last of each are compared.
+
+    `days` are the periods themselves, where they are more than the two windows.
+    """
 
     before: str
     after: str
     earlier: tuple[int, ...]
     later: tuple[int, ...]
+    days: tuple[Days, Days] | None = None
 
     @property
     def slices(self) -> tuple[int, int]:
@@ -41,7 +45,9 @@ def of_phases(phases: Mapping[str, Days], calendar: Calendar) -> list[Comparison
     """Each phase that holds a whole window against the next such phase, in order of time."""
     ordered = sorted(phases.items(), key=lambda phase: phase[1])
     windows = {name: found for name, days in ordered if (found := windows_in(days, calendar))}
-    return [Comparison(one, two, windows[one], windows[two]) for one, two in pairwise(windows)]
+    return [
+        Comparison(one, two, windows[one], windows[two], (phases[one], phases[two])) for one, two in pairwise(windows)
+    ]
 
 
 def of_slices(calendar: Calendar) -> list[Comparison]:
@@ -65,7 +71,7 @@ def of_periods(before: Days, after: Days, calendar: Calendar) -> Comparison:
         found[name] = windows_in(days, calendar)
         if not found[name]:
             raise InputFault(_no_window(name, days, calendar))
-    return Comparison(_named(before), _named(after), found["before"], found["after"])
+    return Comparison(_named(before), _named(after), found["before"], found["after"], (before, after))
 
 
 def _named(days: Days) -> str:

@@ -126,6 +126,11 @@ class Change(Strict):
         description="Share of organisations whose records may be whole on one side only before a comparison is refused.",
     )
     series_step: StepText = Field(default="month", description="The step of the series of what happened.")
+    permutations: int = Field(default=1999, ge=99, description="Arrangements drawn where there are too many for all.")
+    change_points: bool = Field(
+        default=False,
+        description="Look for when each series changed, whatever the phases say; needs the extra change-points.",
+    )
 
 
 class Compute(Strict):

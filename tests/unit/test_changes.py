@@ -60,6 +60,7 @@ def complete(config: Config, *lacking: tuple[str, str, date]) -> list[dict[str, 
 def published(config: Config, draws: Draws | None = None, **rows: Sequence[Mapping[str, Any]]) -> Published:
     names = ("organisation_metrics", "pair_metrics", "group_metrics", "network_metrics", "indicators", "completeness")
     tables = {name: made(config, name, rows.get(name, [])) for name in names}
+    tables["activity"] = TABLES["activity"].schema.empty_table()
     if "ties" in rows:
         tables["ties"] = made(config, "ties", rows["ties"])
     rosters = [ORGANISATIONS] * len(config.calendar)
