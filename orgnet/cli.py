@@ -334,32 +334,69 @@ def export(
         print(line)
 
 
-@app.command(epilog="Example: orgnet compare out/demo/results --runs previous..current")
+@app.command(epilog="Example: orgnet compare out/demo/results --before pre --after 2017-05-01..2019-05-01")
 def compare(
     network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
+    before: Annotated[
+        str | None, typer.Option(help="The earlier period: two days, the last excluded, or a phase.", metavar="A..B")
+    ] = None,
+    after: Annotated[str | None, typer.Option(help="The later period.", metavar="C..D")] = None,
     runs: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Two published runs: their ids or the beginnings of them, previous, or current.", metavar="OLD..NEW"
+            help="Not two periods, but two published runs: their ids or the beginnings of them, previous, or current.",
+            metavar="OLD..NEW",
         ),
-    ] = "previous..current",
+    ] = None,
     table: Annotated[list[str] | None, typer.Option(help="Only this table, once or more.", metavar="NAME")] = None,
     metric: Annotated[
         list[str] | None, typer.Option(help="Only this metric or indicator, once or more.", metavar="NAME")
     ] = None,
-    latest: Annotated[bool, typer.Option("--latest", help="Only the latest slices, as rows.")] = False,
+    latest: Annotated[bool, typer.Option("--latest", help="Of two runs, only the latest slices, as rows.")] = False,
     format: Annotated[str, typer.Option(help="text; or the rows as table, csv or json.")] = "text",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Lines of each list (20 if left out), or rows (10,000).")
     ] = None,
 ) -> None:
-    """Set two runs side by side: what later or corrected records, new slices, or another definition have changed."""
+    """Compare two periods, with intervals and tests; or two runs: what corrected records and new ones have changed."""
+    if format not in ("text", *FORMATS):
+        raise InputFault(f"--format: found {format!r}, expected text, {', '.join(FORMATS)}")
+    if runs is not None and (before is not None or after is not None):
+        raise InputFault("found --runs and --before or --after, expected two runs or two periods")
+    if (before is None) != (after is None):
+        raise InputFault(f"found --{'before' if after is None else 'after'} alone, expected both --before and --after")
+    as_text = format == "text" and not latest
+    if before is not None and after is not None:
+        _compare_periods(network, (before, after), table or [], metric or [], "" if as_text else format, limit)
+    else:
+        _compare_runs(network, runs or "previous..current", table or [], metric or [], latest, format, limit)
+
+
+def _compare_periods(
+    network: Path, periods: tuple[str, str], tables: list[str], metrics: list[str], format: str, limit: int | None
+) -> None:
+    from orgnet.change.between import compare_periods
+    from orgnet.compared.periods import chosen, print_rows, tell_periods
+    from orgnet.dictionary import say
+
+    found = compare_periods(network, *periods)
+    rows = chosen(found, tables, metrics)
+    if not format:
+        for line in tell_periods(found, rows, limit or 20):
+            say(line, hang=2)
+        return
+    more = print_rows(rows, "table" if format == "text" else format, limit or 10_000)
+    if more:
+        print(f"and {more:,} rows more: --limit", file=sys.stderr)
+
+
+def _compare_runs(
+    network: Path, runs: str, tables: list[str], metrics: list[str], latest: bool, format: str, limit: int | None
+) -> None:
     from orgnet.compared import print_rows, set_side_by_side, tell
     from orgnet.dictionary import say
 
-    if format not in ("text", *FORMATS):
-        raise InputFault(f"--format: found {format!r}, expected text, {', '.join(FORMATS)}")
-    found = set_side_by_side(network, runs, table or [], metric or [])
+    found = set_side_by_side(network, runs, tables, metrics)
     if format == "text" and not latest:
         for line in tell(found, limit or 20):
             say(line, hang=2)

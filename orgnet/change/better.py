@@ -6,8 +6,15 @@ something is better lower. `better` in that file says so of further metrics.
 """
 
 from orgnet.indicators.damour import Condition, Damour, Declared, Rule
+from orgnet.vocabulary import Indicator
 
 HIGHER, LOWER = 1, -1
+COMPANIONS = {
+    "acq_density": Indicator.ACQUAINT,
+    "acq_reach": Indicator.ACQUAINT,
+    "meetings_per_person": Indicator.ACQUAINT,
+}
+"""Metrics that no rule names, but that say the same as one that a rule does."""
 _DIRECTION = {">=": HIGHER, ">": HIGHER, "<=": LOWER, "<": LOWER}
 
 
@@ -35,7 +42,7 @@ def directions(damour: Damour) -> dict[str, int]:
 
 def families(damour: Damour) -> dict[str, str]:
     """The indicator whose rules or context each metric stands in: tests about one indicator are one family."""
-    found: dict[str, str] = {}
+    found = {metric: indicator.value for metric, indicator in COMPANIONS.items()}
     for name, declared in damour.indicators.items():
         for rule in declared.rules:
             for condition in rule.conditions:

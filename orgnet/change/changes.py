@@ -19,7 +19,7 @@ from orgnet.change.comparisons import Comparison, of_phases, of_slices
 from orgnet.change.contrasts import compare_contrasts
 from orgnet.change.draws import Draws, Measure
 from orgnet.change.intervals import Interval, from_draws, from_vertices
-from orgnet.change.levels import by_slice, compare_levels
+from orgnet.change.levels import by_slice, compare_levels, with_measures
 from orgnet.change.networks import networks
 from orgnet.change.pairs import comparison_tables, pair_up
 from orgnet.change.panels import PanelValue, panel_values
@@ -106,7 +106,8 @@ def compare(published: Published, asked: Sequence[Asked], contrasts: Sequence[Ro
         judged = judge(con, published.config.change, _NO_INTERVAL if drawn else _NOT_DRAWN)
     better = directions(published.damour)
     series = compare_series(published.tables["activity"], comparisons, published.config, better)
-    others = [*_levels(published, comparisons, doubts), *series, *decided(contrasts, published.config, {})]
+    levels = with_measures(_levels(published, comparisons, doubts), judged, families(published.damour))
+    others = [*levels, *series, *decided(contrasts, published.config, {})]
     return _as_table(judged, others, comparisons)
 
 

@@ -4,14 +4,16 @@ A measure may move by more than chance and the level stay, or a level turn on a 
 shown, neither stands for the other.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orgnet.change.comparisons import Comparison
 from orgnet.change.draws import SEPARATOR
-from orgnet.vocabulary import Basis, ChangeMethod, Trend
+from orgnet.vocabulary import Basis, ChangeMethod, NodeSet, ScopeType, Trend
 from orgnet.windows import Calendar
 
 Row = Mapping[str, Any]
@@ -142,3 +144,40 @@ def _valued(
     rows: Sequence[Mapping[tuple[str, str, str], Row]], slices: Sequence[int], key: tuple[str, str, str]
 ) -> int:
     return sum(rows[number].get(key, {}).get("level") is not None for number in slices)
+
+
+_OF_GROUP = re.compile(r"(.+) / \1")
+_MOVED = re.compile(r"it (rose|fell) by more than chance")
+
+
+def _scope_of(table: str, entity: str) -> str | None:
+    """The scope whose level rests on an entity's measures: the group among its peers, or the network."""
+    group = _OF_GROUP.fullmatch(entity) if table == "group_metrics" else None
+    if group:
+        return SEPARATOR.join((ScopeType.GROUP.value, group[1]))
+    network = table == "network_metrics" and entity == NodeSet.ROSTER.value
+    return ScopeType.NETWORK.value if network else None
+
+
+def with_measures(
+    levels: Sequence[Mapping[str, Any]], judged: pa.Table, family: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Levels with a reason for each of their measures that moved by more than chance, whether or not the level did."""
+    moved: dict[tuple[int, str, str], list[str]] = {}
+    wanted = judged.filter(pc.is_valid(judged.column("q_value")))
+    for row in wanted.to_pylist():
+        how = next((match[1] for reason in row["reasons"] if (match := _MOVED.match(reason))), None)
+        scope, indicator = _scope_of(row["measure_table"], row["entity"]), family.get(row["metric"])
+        if how and scope and indicator:
+            told = (
+                f"{row['metric']} {how} by more than chance: {row['value_before']:.3g} to {row['value_after']:.3g}, "
+                f"difference {row['ci_low']:.3g} to {row['ci_high']:.3g}"
+            )
+            moved.setdefault((row["comparison"], scope, indicator), []).append(told)
+    return [{**row, "reasons": [*row["reasons"], *sorted(moved.get(_place(row), ()))]} for row in levels]
+
+
+def _place(row: Mapping[str, Any]) -> tuple[int, str, str]:
+    scope, _, _ = row["entity"].partition(SEPARATOR)
+    of_group = scope == ScopeType.GROUP.value
+    return row["comparison"], row["entity"] if of_group else scope, row["metric"]

@@ -183,7 +183,11 @@ def _verdict(row: Row, config: Config, better: Mapping[str, int]) -> tuple[Trend
     if difference is None:
         descriptive = row["method"] == ChangeMethod.CHANGE_POINT.value
         return (Trend.UNCLEAR if descriptive else Trend.NOT_COMPARABLE), None
-    if q_value is None or q_value > config.change.false_discovery_rate:
+    if difference == 0 and row["value_before"] == row["value_after"] and row.get("ci_low") is None:
+        return Trend.UNCHANGED, "the same throughout"
+    if q_value is None:
+        return Trend.UNCLEAR, "no test can be made: there is nothing to exchange"
+    if q_value > config.change.false_discovery_rate:
         return Trend.UNCLEAR, "no more than chance would give"
     rose = "rose" if difference > 0 else "fell"
     direction = better.get(row["metric"])
