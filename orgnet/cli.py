@@ -158,6 +158,8 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
     print(f"\nindicators of the whole network in the last slice, {slice_}\n")
     console.print(indicators)
     print(f"\n{summary['network']}: {summary['slices']} slices, {summary['first_slice']} to {slice_}")
+    if summary["organisations"]:
+        print(summary["organisations"])
     console.print(f"rows by table: {tables}")
     print(f"results: {_short(folder)}")
     if summary["tables"]["rejected_records"]:

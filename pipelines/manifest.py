@@ -12,9 +12,11 @@ import orgnet
 from orgnet.config import Config
 from orgnet.indicators.damour import Damour
 from orgnet.records.organisations import Roster
+from orgnet.records.pieces import Succession
 from orgnet.records.read import Records
 from orgnet.slices import SliceTies
 from orgnet.ties.copresence import over_cap
+from orgnet.ties.internal import Internal
 from orgnet.ties.make import Ties
 from pipelines.progress import Clock
 
@@ -45,6 +47,19 @@ def counts_of(ties: Ties, config: Config) -> dict[str, Any]:
         "events_over_size_cap": int(np.unique(presence.meeting[over_cap(presence, config.ties.event_size_cap)]).size),
         "people_of_no_known_group_present": int(np.unique(presence.person[presence.group < 0]).size),
     }
+
+
+def stated_of(succession: Succession, internal: Internal) -> dict[str, Any]:
+    """What the manifest says of the organisations that the records are stated as."""
+    stated = {
+        "basis": succession.basis.value,
+        "restated": succession.restated,
+        "ambiguous": succession.ambiguous,
+        "links": succession.outcomes(),
+        "ties_internal": {layer.value: n for layer, n in internal.ties.items()},
+        "joint_roles_joined": internal.joined,
+    }
+    return {"organisations_stated": stated}
 
 
 def make_manifest(

@@ -39,7 +39,9 @@ def _event(rule: Split, found: Sequence[Found], other_way: Sequence[Found], know
             raise InputFault(f"found {name!r}, which is no organisation of the records{nearest(name, known)}")
     theirs = [each for each in (*found, *other_way) if each[1] == rule.organisation]
     if not theirs:
-        raise InputFault("has no split: the records do not say that several organisations followed it or came before it")
+        raise InputFault(
+            "has no split: the records do not say that several organisations followed it or came before it"
+        )
     on_day = [each for each in theirs if rule.on is None or rule.on in _days(each)]
     if not on_day:
         raise InputFault(f"has no split on {rule.on} (it has on: {_listed(theirs)})")

@@ -14,8 +14,7 @@ from orgnet.records.sql import text
 from orgnet.vocabulary import LinkOutcome, LinkType
 
 _MERGER, _DEMERGER, _NAMED, _TRANSFER = (
-    text(word)
-    for word in (LinkType.MERGER, LinkType.DEMERGER, LinkType.NAME_CHANGE, LinkType.TRANSFER)
+    text(word) for word in (LinkType.MERGER, LinkType.DEMERGER, LinkType.NAME_CHANGE, LinkType.TRANSFER)
 )
 _STEPS = f"""
     SELECT link, predecessor AS org, successor AS target, day,

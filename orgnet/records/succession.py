@@ -19,6 +19,7 @@ from orgnet.records.told import tell
 from orgnet.records.walk import walk
 from orgnet.vocabulary import OrganisationBasis
 
+
 def find_succession(records: Records, config: Config) -> Succession:
     """What each organisation stands as on each day, and what became of every link, by the network's rules.
 

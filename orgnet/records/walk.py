@@ -85,13 +85,13 @@ def _circles(following: Ints, lost: Ints, moves: dict[str, Ints], names: list[st
     """What is wrong with moves that lead in a circle, one line for each circle."""
     faults, seen = [], set[int]()
     for start in lost.tolist():
-        way: list[int] = []
-        while start not in seen:
-            seen.add(start)
-            way.append(start)
-            start = int(following[start])
-        if start in way:
-            faults.append(_circle(way[way.index(start) :], moves, names, backwards))
+        way, at = list[int](), start
+        while at not in seen:
+            seen.add(at)
+            way.append(at)
+            at = int(following[at])
+        if at in way:
+            faults.append(_circle(way[way.index(at) :], moves, names, backwards))
     return sorted(faults)
 
 

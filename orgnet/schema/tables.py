@@ -219,6 +219,21 @@ TABLES: dict[str, Table] = {
             ("record_kind", "source", "organisation_id", "period_start"),
         ),
         Table(
+            "succession",
+            "One organisation following another, and whether records of the one are stated as the other.",
+            (
+                "predecessor_id",
+                "successor_id",
+                "link_type",
+                "link_date",
+                "organisation_basis",
+                "followed",
+                "outcome",
+                "reasons",
+            ),
+            ("predecessor_id", "successor_id", "link_type", "link_date"),
+        ),
+        Table(
             "catalog",
             "The data dictionary: every table, column and metric, with its unit, range and meaning.",
             (
