@@ -382,6 +382,13 @@ class TestManifest:
         assert set(manifest["configuration"]["sources"]) == set(manifest["records"]["read"])
         assert len(manifest["indicators"]["indicators"]) == 10
 
+    def test_it_says_as_which_organisations_records_are_stated(self, manifest, finished):
+        stated = manifest["organisations_stated"]
+        assert (stated["basis"], stated["restated"], stated["ambiguous"]) == ("as_recorded", 0, 0)
+        assert set(stated["ties_internal"].values()) == {0}
+        assert set(stated["ties_internal"]) == set(v.Layer) - {"combined"}
+        assert finished.summary["organisations"] == ""
+
     def test_it_names_the_key_and_never_tells_it(self, finished, manifest, london_cancer):
         secret = (london_cancer.parent / "demo.key").read_text().strip()
         assert manifest["person_key"]["source"]
