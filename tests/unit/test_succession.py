@@ -358,6 +358,49 @@ class TestAnyLinks:
         assert all((a == b).all() for a, b in zip(vars(one.pieces).values(), vars(other.pieces).values(), strict=True))
 
 
+@st.composite
+def chains(draw):
+    """At most one link out of each organisation on each of some far apart days, without a circle within a day."""
+    days = ["2000-01-01", "2002-01-01", "2004-01-01", "2006-01-01"]
+    links = {}
+    for day in days:
+        order = draw(st.permutations(NAMES))
+        for place, name in enumerate(order[:-1]):
+            if draw(st.integers(0, 2)) == 0:
+                links[name, day] = draw(st.sampled_from(order[place + 1 :]))
+    return links, days
+
+
+def plainly(links, name, day):
+    """What an organisation stands as on a day: one step after the other."""
+    past = [when for who, when in links if who == name and when <= day]
+    again = past and any(to == name and max(past) < when <= day for (_, when), to in links.items())
+    coming = [when for who, when in links if who == name and when > day]
+    if past and not again:
+        when = max(past)
+    elif coming:
+        when = min(coming)
+    else:
+        return name
+    while True:
+        name = links[name, when]
+        on_from_here = [later for who, later in links if who == name and later >= when]
+        if not on_from_here:
+            return name
+        when = min(on_from_here)
+
+
+class TestAgainstPlainSteps:
+    @settings(max_examples=100, deadline=None, derandomize=True)
+    @given(chains())
+    def test_every_organisation_on_every_day(self, drawn):
+        links, days = drawn
+        found = followed(*(f"{one} {other} merger {day}" for (one, day), other in links.items()), more=" ".join(NAMES))
+        for name in NAMES:
+            for day in ("1999-12-31", *days, "2001-01-01", "2003-12-31", "2005-06-01", "2020-01-01"):
+                assert found.stands(name, day) == plainly(links, name, day), (name, day)
+
+
 class TestPieces:
     PIECES = Pieces.of(np.array([0, 0, 1, 2]), np.array([-FOREVER, 10, -FOREVER, -FOREVER]), np.array([1, 0, 1, 2]))
 
