@@ -19,6 +19,16 @@ from orgnet.records.told import tell
 from orgnet.records.walk import walk
 from orgnet.vocabulary import OrganisationBasis
 
+_NO_LINKS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("predecessor_id", "successor_id", "link_type")),
+        ("link_date", pa.date32()),
+        ("followed", pa.bool_()),
+        ("outcome", pa.string()),
+        ("reasons", pa.list_(pa.string())),
+    ]
+)
+
 
 def find_succession(records: Records, config: Config) -> Succession:
     """What each organisation stands as on each day, and what became of every link, by the network's rules.
@@ -30,6 +40,8 @@ def find_succession(records: Records, config: Config) -> Succession:
     backwards = said.basis == OrganisationBasis.CONSTANT_PREDECESSOR
     with duckdb.connect() as con:
         gather(con, records)
+        if not said.splits and not con.execute("SELECT count(*) FROM links").fetchall()[0][0]:
+            return Succession(said.basis, Pieces.unchanged(len(records.organisations)), _NO_LINKS.empty_table(), 0)
         lay_out(con, not backwards)
         other_way = splits(con, 1 if backwards else -1)
         lay_out(con, backwards)

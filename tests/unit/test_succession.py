@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from orgnet.errors import InputFault
 from orgnet.records.pieces import Pieces
 from orgnet.records.restate import restate
-from orgnet.records.succession import find_succession
+from orgnet.records.succession import find_succession, succession_table
 from orgnet.vocabulary import RecordKind
 from orgnet.windows import FOREVER
 from tests.successions import BACKWARD, FORWARD, configured, followed, recorded
@@ -60,6 +60,11 @@ class TestOneSuccessor:
     def test_there_and_back_over_the_years(self):
         found = followed("A B name_change 2000-01-01", "B A name_change 2005-01-01")
         assert [found.always(name) for name in "AB"] == ["A", "A"]
+
+    def test_without_links_there_is_nothing_to_follow(self):
+        found = followed(rows=["A - - -"], more="B")
+        assert [found.always(name) for name in "AB"] == ["A", "B"] and not found.outcomes
+        assert succession_table(found.succession).schema.equals(succession_table(followed(*MERGED).succession).schema)
 
     def test_an_organisation_that_follows_itself_stays(self):
         found = followed("A A name_change 2000-01-01")
