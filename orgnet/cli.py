@@ -158,6 +158,8 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
     print(f"\nindicators of the whole network in the last slice, {slice_}\n")
     console.print(indicators)
     print(f"\n{summary['network']}: {summary['slices']} slices, {summary['first_slice']} to {slice_}")
+    if summary["organisations"]:
+        print(summary["organisations"])
     console.print(f"rows by table: {tables}")
     print(f"results: {_short(folder)}")
     if summary["tables"]["rejected_records"]:
@@ -174,14 +176,20 @@ def validate(
     """Read and check the records, and say what would be used and what put aside. Publishes nothing."""
     from orgnet.config import load_config
     from orgnet.records.read import RecordsFault, read_records
+    from orgnet.records.succession import find_succession
 
+    settings = load_config(config)
     try:
-        records = read_records(load_config(config))
+        records = read_records(settings)
     except RecordsFault as fault:
         _print_checked(fault.tallies, fault.inputs)
         raise
+    succession = find_succession(records, settings)
     _print_checked(records.tallies(), records.inputs)
     _print_places(records.rejected.select(["source", "row", "field", "reason"]).to_pylist())
+    if succession.links.num_rows:
+        outcomes = ", ".join(f"{n} {word}" for word, n in succession.outcomes().items())
+        print(f"links between organisations ({succession.basis.value}): {outcomes}")
 
 
 def _print_checked(tallies: Iterable["Tally"], inputs: Iterable["InputFile"]) -> None:

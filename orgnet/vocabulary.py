@@ -373,6 +373,26 @@ class LinkType(StrEnum):
     TRANSFER = "transfer"
 
 
+class OrganisationBasis(StrEnum):
+    """As which organisations records are stated: as recorded, as what they became, or as what they came from."""
+
+    AS_RECORDED = "as_recorded"
+    CONSTANT_SUCCESSOR = "constant_successor"
+    CONSTANT_PREDECESSOR = "constant_predecessor"
+
+
+class LinkOutcome(StrEnum):
+    """What became of one link between organisations when records were stated on one basis."""
+
+    FOLLOWED = "followed"
+    BY_RULE = "by_rule"
+    SPLIT_OFF = "split_off"
+    AMBIGUOUS = "ambiguous"
+    FUNCTIONS_ONLY = "functions_only"
+    UNDATED = "undated"
+    NOT_LISTED = "not_listed"
+
+
 PROFESSIONAL_GROUPS = (
     "surgeon",
     "nurse",

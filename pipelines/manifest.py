@@ -13,9 +13,11 @@ from orgnet.config import Config
 from orgnet.indicators.damour import Damour
 from orgnet.records.by_slice import by_slice
 from orgnet.records.organisations import Roster
+from orgnet.records.pieces import Succession
 from orgnet.records.read import Records
 from orgnet.slices import SliceTies
 from orgnet.ties.copresence import over_cap
+from orgnet.ties.internal import Internal
 from orgnet.ties.make import Ties
 from pipelines.progress import Clock
 
@@ -50,13 +52,26 @@ def counts_of(ties: Ties, config: Config) -> dict[str, Any]:
 
 def records_by_slice(records: Records, config: Config) -> dict[str, dict[str, dict[str, Any]]]:
     """How many records of each kind every slice holds, and their digests, by which a later run tells what it restates."""
-    found = by_slice(records, config.calendar)
+    found = by_slice(records.recorded or records, config.calendar)
     return {
         "by_slice": {kind.value: {label: held.n for label, held in slices.items()} for kind, slices in found.items()},
         "digests": {
             kind.value: {label: held.digest for label, held in slices.items()} for kind, slices in found.items()
         },
     }
+
+
+def stated_of(succession: Succession, internal: Internal) -> dict[str, Any]:
+    """What the manifest says of the organisations that the records are stated as."""
+    stated = {
+        "basis": succession.basis.value,
+        "restated": succession.restated,
+        "ambiguous": succession.ambiguous,
+        "links": succession.outcomes(),
+        "ties_internal": {layer.value: n for layer, n in internal.ties.items()},
+        "joint_roles_joined": internal.joined,
+    }
+    return {"organisations_stated": stated}
 
 
 def make_manifest(

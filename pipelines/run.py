@@ -38,10 +38,13 @@ from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import coverage_rows, make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
+from orgnet.records.restate import state
+from orgnet.records.succession import succession_table
 from orgnet.slices import cut
+from orgnet.ties.internal import count_internal
 from orgnet.ties.make import make_ties
 from pipelines.engine import batches, executor, measure_batch
-from pipelines.manifest import counts_of, make_manifest
+from pipelines.manifest import counts_of, make_manifest, stated_of
 from pipelines.progress import Clock
 from pipelines.retry import worth_retrying
 from pipelines.summary import publish_artifacts, summarise
@@ -82,7 +85,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     damour, calendar = load_damour(config), config.calendar
     store.check_writable(out or config.out_folder)  # told now, not after the work
     with executor(config.compute) as pool:
-        records = read(config)
+        records, succession = state(read(config), config)
         clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
         roster = make_roster(records, calendar)
         coverage = make_coverage(records, roster, calendar)
@@ -105,7 +108,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         scopes = measure_scopes(conduct, ties, records, roster, coverage, config, calendar)
-        counts = counts_of(ties, config)
+        counts = counts_of(ties, config) | stated_of(succession, count_internal(records, config, calendar))
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
@@ -116,6 +119,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
             "group_metrics": group_table(groups, calendar),
             "survival": lasting,
             "activity": happened,
+            "succession": succession_table(succession),
             **_tables_of_records(records),
         }
         measured = joined(future.result() for future in running)
@@ -154,7 +158,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)
     folder = publish(out or config.out_folder, quote(tables), manifest, started)
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
-    summary = summarise(config, records, calendar, tables, folder, clock.seconds)
+    summary = summarise(config, records, succession, calendar, tables, folder, clock.seconds)
     publish_artifacts(summary)
     return summary
 

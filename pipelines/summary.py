@@ -10,6 +10,7 @@ import pyarrow as pa
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from orgnet.config import Config
+from orgnet.records.pieces import Succession
 from orgnet.records.read import Records
 from orgnet.vocabulary import Indicator
 from orgnet.windows import Calendar
@@ -18,6 +19,7 @@ from orgnet.windows import Calendar
 def summarise(
     config: Config,
     records: Records,
+    succession: Succession,
     calendar: Calendar,
     tables: Mapping[str, pa.Table],
     folder: Path,
@@ -29,6 +31,7 @@ def summarise(
         "run_id": folder.name,
         "folder": str(folder),
         "records": [asdict(tally) for tally in records.tallies()],
+        "organisations": succession.in_words(),
         "slices": len(calendar),
         "first_slice": calendar.slices[0].label,
         "last_slice": calendar.slices[-1].label,
@@ -70,7 +73,7 @@ def markdown(summary: Mapping[str, Any]) -> str:
         f"# {summary['network']}: run {summary['run_id']}",
         "",
         f"{summary['slices']} slices, {summary['first_slice']} to {summary['last_slice']}. "
-        f"Published in `{summary['folder']}`.",
+        f"Published in `{summary['folder']}`. {summary['organisations']}".rstrip(),
         "",
         "| records | read | used | put aside | why |",
         "|---|--:|--:|--:|---|",

@@ -29,6 +29,7 @@ from orgnet.metrics.registry import registered
 from orgnet.records.coverage import Coverage, make_coverage
 from orgnet.records.organisations import Roster, make_roster
 from orgnet.records.read import Records, read_records
+from orgnet.records.restate import state
 from orgnet.slices import SliceTies, cut
 from orgnet.ties.make import Ties, make_ties
 from orgnet.vocabulary import Layer, Level
@@ -94,7 +95,7 @@ class Network:
 
     @cached_property
     def records(self) -> Records:
-        return read_records(self.config)
+        return state(read_records(self.config), self.config)[0]
 
     @cached_property
     def ties(self) -> Ties:

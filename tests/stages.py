@@ -28,6 +28,7 @@ from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
+from orgnet.records.restate import state
 from orgnet.slices import cut
 from orgnet.ties.make import Ties, make_ties
 from orgnet.vocabulary import RecordKind
@@ -86,7 +87,7 @@ def _scored(evidence: Evidence, rows: list[Row]) -> dict[str, pd.DataFrame]:
 def measured(config_path: Path, graphs: bool = True) -> Results:
     """Records to indicators; without `graphs`, only what indicators are scored from."""
     config = load_config(config_path)
-    calendar, records = config.calendar, read_records(config)
+    calendar, records = config.calendar, state(read_records(config), config)[0]
     roster = make_roster(records, calendar)
     coverage = make_coverage(records, roster, calendar)
     ties = make_ties(records, config, calendar)

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from orgnet.config.instruments import Instrument
 from orgnet.config.source import Sources
 from orgnet.config.values import Day, StepText, Strict, TimeZone, TwoDays
-from orgnet.vocabulary import PROFESSIONAL_GROUPS, RecordKind
+from orgnet.vocabulary import PROFESSIONAL_GROUPS, OrganisationBasis, RecordKind
 from orgnet.windows import Calendar, Step, parse_step
 
 
@@ -92,6 +92,26 @@ class PersonKey(Strict):
         return self
 
 
+class Split(Strict):
+    """What an organisation goes on as where the records name several that followed it (or that it came from)."""
+
+    organisation: str = Field(min_length=1)
+    on: Day | None = Field(default=None, description="The day of the split; may be left out if there is only one.")
+    goes_on_as: str = Field(
+        min_length=1, description="One of those that followed, or the organisation itself if it outlived the day."
+    )
+
+
+class OrganisationsOverTime(Strict):
+    """As which organisations records are stated when organisations merge, split or change their codes."""
+
+    basis: OrganisationBasis = Field(
+        default=OrganisationBasis.AS_RECORDED,
+        description="As recorded; or every organisation as what it became, or as what it came from.",
+    )
+    splits: list[Split] = Field(default_factory=list)
+
+
 class Surveys(Strict):
     """Instruments of the network's own, beside those that come with orgnet."""
 
@@ -150,6 +170,7 @@ class Config(Strict):
     phases: dict[str, TwoDays] = Field(default_factory=dict)
     professional_groups: list[str] = Field(default=list(PROFESSIONAL_GROUPS), min_length=1)
     ties: TieRules = TieRules()
+    organisations: OrganisationsOverTime = OrganisationsOverTime()
     sources: dict[RecordKind, Sources] = Field(min_length=1)
     person_key: PersonKey | None = None
     indicators: str | None = Field(

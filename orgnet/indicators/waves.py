@@ -113,7 +113,7 @@ def _register(con: duckdb.DuckDBPyConnection, records: Records, instruments: Map
         con.register("organisations", records.tables[RecordKind.ORGANISATIONS])
         con.execute(
             "INSERT INTO roles SELECT instrument, wave, org_id, "
-            "arg_max(role::VARCHAR, coalesce(valid_from, DATE '0001-01-01')) FROM organisations JOIN waves "
+            "arg_max(role::VARCHAR, (coalesce(valid_from, DATE '0001-01-01'), role = 'specialist')) FROM organisations JOIN waves "
             "ON coalesce(valid_from <= day, true) AND coalesce(valid_to > day, true) GROUP BY ALL"
         )
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.records.organisations import Flags, Ints, Roster, days_of, numbers_of, words_of
+from orgnet.records.parts import find_parts
 from orgnet.records.read import InputFile, Records
 from orgnet.spells import count
 from orgnet.vocabulary import Complete, RecordKind
@@ -42,14 +43,16 @@ def make_coverage(records: Records, roster: Roster, calendar: Calendar) -> Cover
     """Coverage of every window, from the coverage records; where they say nothing, or unknown, it stays unknown.
 
     A window is whole if every one of its days lies in a period stated complete and in none stated incomplete. A
-    statement that names no organisation is about all of them.
+    statement that names no organisation is about all of them. Where organisations are restated, one that has several
+    parts is covered on the days on which each of them that existed is.
     """
     shape = (len(roster.names), len(calendar))
     if not records.has(RecordKind.COVERAGE):
         return Coverage({}, shape)
-    rows = records.tables[RecordKind.COVERAGE]
+    parts = find_parts(records)
+    rows = (records.recorded or records).tables[RecordKind.COVERAGE]
     start, end = (days_of(rows.column(name)) for name in ("period_start", "period_end"))
-    grid = np.unique(np.concatenate([start, end, calendar.breaks]))
+    grid = np.unique(np.concatenate([start, end, calendar.breaks, *([] if parts is None else [parts.days])]))
     first, last = np.searchsorted(grid, start), np.searchsorted(grid, end) - 1
     org = numbers_of(rows.column("org_id"), missing=shape[0])
     kinds, words = words_of(rows.column("record_kind")), words_of(rows.column("complete"))
@@ -61,7 +64,8 @@ def make_coverage(records: Records, roster: Roster, calendar: Calendar) -> Cover
         complete, lacking = (
             _stated(org[said], first[said], last[said], shape[0], len(grid)) for said in stated.values()
         )
-        whole[kind] = _whole(complete & ~lacking, grid, calendar)
+        covered = complete & ~lacking
+        whole[kind] = _whole(covered if parts is None else parts.together(covered, grid), grid, calendar)
     return Coverage(whole, shape)
 
 
@@ -80,7 +84,8 @@ def _whole(covered: Flags, grid: Ints, calendar: Calendar) -> Flags:
 
 def coverage_rows(records: Records) -> list[dict[str, object]]:
     """The `coverage` table: what was stated, and that each file of a kind that nothing was stated of is unknown."""
-    stated = records.tables[RecordKind.COVERAGE].to_pylist() if records.has(RecordKind.COVERAGE) else []
+    tables = (records.recorded or records).tables
+    stated = tables[RecordKind.COVERAGE].to_pylist() if records.has(RecordKind.COVERAGE) else []
     rows = [_stated_row(row, records.organisations) for row in stated]
     kinds = {row["record_kind"] for row in rows} | {RecordKind.COVERAGE.value}
     return rows + [_unstated_row(file) for file in records.inputs if file.record_kind not in kinds]

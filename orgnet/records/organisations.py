@@ -54,10 +54,13 @@ class Roster:
 
 
 def make_roster(records: Records, calendar: Calendar) -> Roster:
-    """The roster of each slice, from the organisations' validity. One of no stated kind is taken as a provider."""
+    """The roster of each slice, from the organisations' validity. One of no stated kind is taken as a provider.
+
+    An organisation that is several restated as one has the roles of all its parts, and is a provider if any of them is.
+    """
     n, slices = len(records.organisations), len(calendar)
     if not records.has(RecordKind.ORGANISATIONS):
-        everything, nothing = np.ones((n, slices), dtype=bool), np.zeros((n, slices), dtype=bool)
+        everything, nothing = standing(records, calendar), np.zeros((n, slices), dtype=bool)
         kinds = np.full((n, slices), _KINDS.index(OrganisationKind.PROVIDER))
         return Roster(records.organisations, everything, everything, nothing, nothing, nothing, kinds, stated=False)
     rows = records.tables[RecordKind.ORGANISATIONS]
@@ -80,6 +83,16 @@ def make_roster(records: Records, calendar: Calendar) -> Roster:
         kind=_kinds(org, kind, start, first, last, (n, slices)),
         stated=True,
     )
+
+
+def standing(records: Records, calendar: Calendar) -> Flags:
+    """The organisations that any stands as in each slice: all of them, unless records are restated."""
+    n, slices = len(records.organisations), len(calendar)
+    if records.succession is None:
+        return np.ones((n, slices), dtype=bool)
+    pieces = records.succession.pieces
+    first, last = calendar.touched(pieces.from_day, pieces.until_day)
+    return count(pieces.stands_as, first, last, n, slices) > 0
 
 
 def _kinds(org: Ints, kind: NDArray[np.str_], start: Ints, first: Ints, last: Ints, shape: tuple[int, int]) -> Ints:

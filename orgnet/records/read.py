@@ -13,6 +13,7 @@ from orgnet.records.checks import Known
 from orgnet.records.codes import accepted, keep_known, number_all, people_named
 from orgnet.records.identity import Key, find_key
 from orgnet.records.mapping import unknown_fields
+from orgnet.records.pieces import Succession
 from orgnet.records.rejected import Tally, rejected, tallies, useless_sources
 from orgnet.records.source import files_of
 from orgnet.records.staging import InputFile, Reading, begin, create, stage_file, staged
@@ -39,6 +40,10 @@ class Records:
     read: dict[RecordKind, int]
     inputs: list[InputFile]
     key: Key | None
+    recorded: "Records | None" = None
+    """The records as they were recorded, where these state organisations otherwise (`orgnet.records.restate`)."""
+    succession: Succession | None = None
+    """What the organisations stand as, where these are restated."""
 
     def has(self, kind: RecordKind) -> bool:
         """Whether the network supplies this kind at all."""
@@ -58,10 +63,9 @@ class Records:
 
     def tallies(self) -> list[Tally]:
         """The rows of every kind: read, accepted, and put aside by reason."""
-        counts = self.rejected_counts()
+        counts, tables = self.rejected_counts(), (self.recorded or self).tables
         return [
-            Tally(kind, read, self.tables[kind].num_rows, counts.get(kind.value, {}))
-            for kind, read in self.read.items()
+            Tally(kind, read, tables[kind].num_rows, counts.get(kind.value, {})) for kind, read in self.read.items()
         ]
 
 

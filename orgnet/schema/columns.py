@@ -293,6 +293,29 @@ COLUMNS: dict[str, Column] = {
         ),
         _word("source", "The file or feed."),
         _word("record_kind", "The kind of record.", v.RecordKind),
+        _word("predecessor_id", "The organisation that came before."),
+        _word("successor_id", "The organisation that followed."),
+        _word(
+            "link_type",
+            "How it followed: merger, demerger, name_change, transfer (of functions); successor, where only the "
+            "organisation's row names it, or the link's record says no type: taken for a merger.",
+        ),
+        _date("link_date", "The day from which the successor stands; empty if the records give none."),
+        _word("organisation_basis", "As which organisations the run states its records.", v.OrganisationBasis),
+        Column(
+            "followed",
+            pa.bool_(),
+            "flag",
+            "Whether records of the one are stated as the other because of this link; on the basis as_recorded, never.",
+        ),
+        _word(
+            "outcome",
+            "What became of the link, or, on the basis as_recorded, would with constant_successor. followed; by_rule: a "
+            "rule of the configuration decides; split_off: the organisation goes on under a new name, and this part does "
+            "not; ambiguous: several followed and no rule says which, so that it stands as itself; functions_only: no "
+            "organisation became another; undated: no day is given; not_listed: the successor is none of the records'.",
+            v.LinkOutcome,
+        ),
         _date("period_start", "First day spoken of."),
         _date("period_end", "First day after."),
         _count("expected_n", "records", "Records expected."),

@@ -313,6 +313,21 @@ TABLES: dict[str, Table] = {
             ("slice_start", "record_kind", "organisation_id"),
         ),
         Table(
+            "succession",
+            "One organisation following another, and whether records of the one are stated as the other.",
+            (
+                "predecessor_id",
+                "successor_id",
+                "link_type",
+                "link_date",
+                "organisation_basis",
+                "followed",
+                "outcome",
+                "reasons",
+            ),
+            ("predecessor_id", "successor_id", "link_type", "link_date"),
+        ),
+        Table(
             "catalog",
             "The data dictionary: every table, column and metric, with its unit, range and meaning.",
             (

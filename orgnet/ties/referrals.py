@@ -2,13 +2,14 @@
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from orgnet.config import Config
 from orgnet.ties.tiles import Sums, Tiles, decay, make_tiles, people_behind, people_in_periods, units
 from orgnet.vocabulary import Layer, ReferralDirection, ReferralStatus
 from orgnet.windows import Calendar
 
-_DIRECTIONS = {Layer.REFERRALS: ReferralDirection.FORWARD, Layer.REFERRALS_BACK: ReferralDirection.REFER_BACK}
+DIRECTIONS = {Layer.REFERRALS: ReferralDirection.FORWARD, Layer.REFERRALS_BACK: ReferralDirection.REFER_BACK}
 
 
 def find_referrals(
@@ -18,25 +19,29 @@ def find_referrals(
 
     Revoked referrals, and those within one organisation, are no tie. A referral of no stated direction is forward.
     """
-    return [_layer(con, layer, direction, config, calendar, n, n_people) for layer, direction in _DIRECTIONS.items()]
+    return [_layer(con, layer, config, calendar, n, n_people) for layer in DIRECTIONS]
+
+
+def between(con: duckdb.DuckDBPyConnection, layer: Layer) -> dict[str, NDArray[np.int64]]:
+    """The referrals of a layer: from and to which organisation, on which day, how many, and the people (-1 if none)."""
+    rows = con.sql(
+        "SELECT from_org, to_org, CAST(date - DATE '1970-01-01' AS INTEGER) AS day, coalesce(n, 1) AS n, "
+        "coalesce(from_person, -1) AS from_person, coalesce(to_person, -1) AS to_person FROM referrals "
+        f"WHERE coalesce(direction_type, '{ReferralDirection.FORWARD}') = '{DIRECTIONS[layer]}' "
+        f"AND coalesce(status, '') <> '{ReferralStatus.REVOKED}' AND from_org <> to_org"
+    ).fetchnumpy()
+    return {name: np.asarray(values).astype(np.int64) for name, values in rows.items()}
 
 
 def _layer(
     con: duckdb.DuckDBPyConnection,
     layer: Layer,
-    direction: ReferralDirection,
     config: Config,
     calendar: Calendar,
     n: int,
     n_people: int,
 ) -> Tiles:
-    rows = con.sql(
-        "SELECT from_org, to_org, CAST(date - DATE '1970-01-01' AS INTEGER) AS day, coalesce(n, 1) AS n, "
-        "coalesce(from_person, -1) AS from_person, coalesce(to_person, -1) AS to_person FROM referrals "
-        f"WHERE coalesce(direction_type, '{ReferralDirection.FORWARD}') = '{direction}' "
-        f"AND coalesce(status, '') <> '{ReferralStatus.REVOKED}' AND from_org <> to_org"
-    ).fetchnumpy()
-    column = {name: np.asarray(values).astype(np.int64) for name, values in rows.items()}
+    column = between(con, layer)
     pair, day = column["from_org"] * n + column["to_org"], column["day"]
     weight = units(column["n"] * decay(day, calendar, config.ties.half_life_days))
     people = None

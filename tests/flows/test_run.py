@@ -57,6 +57,7 @@ CONTRACT = {
     "changes": "measure_table entity layer metric before after n_before n_after value_before value_after difference "
     "ci_low ci_high p_value q_value method verdict reasons",
     "coverage": "source record_kind organisation_id period_start period_end expected_n received_n complete",
+    "succession": "predecessor_id successor_id link_type link_date organisation_basis followed outcome reasons",
     "catalog": "table column_or_metric type unit minimum maximum undefined_when meaning formula reference",
     "rejected_records": "source row record_kind field reason message raw",
 }
@@ -75,12 +76,13 @@ KEYS = {
     "robustness": "indicator scope_type scope_id",
     "changes": "measure_table entity layer metric before after",
     "coverage": "record_kind source organisation_id period_start",
+    "succession": "predecessor_id successor_id link_type link_date",
     "catalog": "table type column_or_metric",
     "rejected_records": "record_kind source row field",
 }
 VALUE_TABLES = [name for name in CONTRACT if name.endswith("_metrics")]
 PUBLISHED = [name for name in CONTRACT if name != "rejected_records"]
-NOT_IN_THE_SCENARIO = ["maturity_matrix"]
+NOT_IN_THE_SCENARIO = ["maturity_matrix", "succession"]
 WORD = pa.dictionary(pa.int32(), pa.string())
 EVIDENCE = {
     "measure": pa.string(),
@@ -103,7 +105,8 @@ TYPES = {
     **dict.fromkeys(["formula", "reference", "before", "after", "message", "raw"], pa.string()),
     **dict.fromkeys(["share_level_1", "share_level_2", "share_level_3", "kept_share", "steady_share"], pa.float64()),
     **dict.fromkeys(["median_level", "elements_level_1", "elements_level_2", "elements_level_3"], pa.int64()),
-    **dict.fromkeys(["directed", "split", "moved", "robust"], pa.bool_()),
+    **dict.fromkeys(["directed", "split", "moved", "robust", "followed"], pa.bool_()),
+    "link_date": pa.date32(),
     "n_variations": pa.int64(),
     "wave_date": pa.date32(),
     "setting": pa.string(),
@@ -124,6 +127,8 @@ WORDS = {
     "verdict": v.Trend,
     "record_kind": v.RecordKind,
     "complete": v.Complete,
+    "organisation_basis": v.OrganisationBasis,
+    "outcome": v.LinkOutcome,
     "professional_group": v.PROFESSIONAL_GROUPS,
     "other_group": v.PROFESSIONAL_GROUPS,
     "measure_table": ["organisation_metrics", "pair_metrics", "group_metrics", "network_metrics", "indicators"],
@@ -376,6 +381,13 @@ class TestManifest:
         assert manifest["configuration"]["period"] == {"start": "2014-05-01", "end": "2019-05-01"}
         assert set(manifest["configuration"]["sources"]) == set(manifest["records"]["read"])
         assert len(manifest["indicators"]["indicators"]) == 10
+
+    def test_it_says_as_which_organisations_records_are_stated(self, manifest, finished):
+        stated = manifest["organisations_stated"]
+        assert (stated["basis"], stated["restated"], stated["ambiguous"]) == ("as_recorded", 0, 0)
+        assert set(stated["ties_internal"].values()) == {0}
+        assert set(stated["ties_internal"]) == set(v.Layer) - {"combined"}
+        assert finished.summary["organisations"] == ""
 
     def test_it_names_the_key_and_never_tells_it(self, finished, manifest, london_cancer):
         secret = (london_cancer.parent / "demo.key").read_text().strip()
