@@ -99,3 +99,44 @@ def test_the_diagram_has_points_bands_hollow_marks_and_gaps(run):
         assert kiviat[kiviat["slice"] == POST].sort_values("axis_order")["mark"].tolist() == marks
         typologies = tables["typologies"].set_index(["slice", "typology"])["type"]
         assert typologies[POST, "collaboration"] == kind
+
+
+AHP_INCLUDES_ZERO: dict[int, bool] = {}
+"""Seed by seed, whether the interval of allied health professionals' change includes 0."""
+
+
+def change(run: Results, group: str) -> pd.Series:
+    """How the meetings per person of a group changed from before to after."""
+    rows = run.changes
+    by_draws = rows["method"].isin(["vertex_bootstrap", "event_block_bootstrap"])
+    rows = rows[by_draws & (rows["before"] == "pre") & (rows["entity"] == f"{group} / {group}")]
+    return rows.set_index("metric").loc["meetings_per_person"]
+
+
+def test_meeting_rates_before_and_after(run, request):
+    surgeon, nurse, oncologist, radiologist, ahp = (
+        change(run, group) for group in ("surgeon", "nurse", "oncologist", "radiologist", "ahp")
+    )
+    for one in (surgeon, nurse, oncologist):
+        assert one["ci_low"] > 0
+        assert one["verdict"] == "improved"
+    # Radiologists' rise, if any, is next to nothing beside the surgeons'.
+    assert radiologist["difference"] < surgeon["difference"] / 10
+    assert ahp["verdict"] == "unclear"
+    AHP_INCLUDES_ZERO[request.node.callspec.params["run"]] = ahp["ci_low"] <= 0 <= ahp["ci_high"]
+    if len(AHP_INCLUDES_ZERO) == 10:
+        assert sum(AHP_INCLUDES_ZERO.values()) >= 8
+
+
+def test_a_level_may_stay_while_its_measure_rises(run):
+    rows = run.changes
+    levels = rows[(rows["method"] == "levels_compared") & (rows["before"] == "pre") & (rows["metric"] == "acquaint")]
+    verdicts = levels.set_index("entity")["verdict"]
+    assert verdicts["group / oncologist"] == "unchanged"
+    assert verdicts["group / surgeon"] == "unchanged"
+    assert verdicts["group / nurse"] == "improved"
+    assert verdicts["group / ahp"] == "unchanged"
+    assert verdicts["group / radiologist"] != "improved"
+    oncologist = levels.set_index("entity")["reasons"]["group / oncologist"]
+    assert oncologist[0] == "level 2 before and after"
+    assert any(reason.startswith("meetings_per_person rose by more than chance") for reason in oncologist)
