@@ -145,7 +145,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     tables["robustness"] = robustness_table(variations)
     clock.done("sensitivity", f"{len(variations):,} levels looked at again")
 
-    draws = make_draws(drawn, groups, config)
+    draws = make_draws(replicates, groups, config)
     tables["completeness"] = completeness_table(coverage, roster, calendar)
     tables["draws"] = draws_table(draws, calendar)
     published = Published(tables, draws, roster.by_slice, config, damour, calendar)

@@ -57,7 +57,7 @@ class Results:
             "activity": activity_of(self.drawn, self.ties, self.records, config),
             "completeness": completeness_table(evidence.coverage, evidence.roster, evidence.calendar),
         }
-        draws = make_draws(self.drawn, evidence.groups, config)
+        draws = make_draws(self.replicates, evidence.groups, config)
         rosters = evidence.roster.by_slice
         published = Published(tables, draws, rosters, config, evidence.damour, evidence.calendar)
         return of_a_run(published, self.drawn, self.records, evidence.roster).to_pandas()

@@ -15,11 +15,7 @@ from numpy.typing import NDArray
 from orgnet import store
 from orgnet.change.staff import OF_STAFF, Staff, StaffDraws, draw_organisations
 from orgnet.config import Config
-from orgnet.indicators.conduct_replicates import replicate_conduct
-from orgnet.indicators.confidence import Drawn as DrawnFrom
-from orgnet.indicators.draws import resample_window
-from orgnet.indicators.group_windows import window_of
-from orgnet.indicators.replicates import replicate_rates
+from orgnet.indicators.confidence import Replicates
 from orgnet.metrics.registry import registered
 from orgnet.metrics.series import GroupMeasures
 from orgnet.store import Words
@@ -76,16 +72,15 @@ def _layers(level: Level) -> dict[str, str]:
     return {m.name: m.layers[0].value for m in registered(level) if len(m.layers) == 1}
 
 
-def _of_meetings(drawn: DrawnFrom, groups: Sequence[str], config: Config, draws: Draws) -> None:
-    """Add what draws of each window's meetings give: contact rates of groups, and the conduct of the network."""
-    layers, settings = _layers(Level.NETWORK), config.uncertainty
-    for number in range(len(drawn.groups.calendar)):
-        times = resample_window(drawn.groups.diary, number, settings.replicates, settings.seed)
-        for group in drawn.groups.groups:
-            entity = group_entity(groups[group], groups[group])
-            for metric, values in replicate_rates(window_of(drawn.groups, group, number), times).items():
-                draws.add(Drawn.MEETINGS, number, Measure("group_metrics", entity, _COMBINED, metric), values)
-        for metric, values in replicate_conduct(drawn.conduct, number, times).items():
+def _of_meetings(replicates: Replicates, groups: Sequence[str], draws: Draws) -> None:
+    """Add what draws of each window's meetings gave: contact rates of groups, and the conduct of the network."""
+    layers = _layers(Level.NETWORK)
+    for (number, group), rates in replicates.rates.items():
+        entity = group_entity(groups[group], groups[group])
+        for metric, values in rates.items():
+            draws.add(Drawn.MEETINGS, number, Measure("group_metrics", entity, _COMBINED, metric), values)
+    for number, measures in replicates.network.items():
+        for metric, values in measures.items():
             measure = Measure("network_metrics", NodeSet.ROSTER.value, layers[metric], metric)
             draws.add(Drawn.MEETINGS, number, measure, values)
 
@@ -114,11 +109,11 @@ def _of_organisations(measures: GroupMeasures, config: Config, draws: Draws) -> 
                 draws.organisations[measure] = staffed
 
 
-def make_draws(drawn: DrawnFrom | None, measures: GroupMeasures, config: Config) -> Draws:
+def make_draws(replicates: Replicates | None, measures: GroupMeasures, config: Config) -> Draws:
     """All draws that differences are judged by; none if no resamples were asked for, or there are no meetings."""
     draws = Draws()
-    if drawn is not None:
-        _of_meetings(drawn, measures.groups, config, draws)
+    if replicates is not None:
+        _of_meetings(replicates, measures.groups, draws)
         _of_organisations(measures, config, draws)
     return draws
 

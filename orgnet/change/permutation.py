@@ -9,7 +9,7 @@ quarter, added to what that model fits, and the whole model is fitted again; its
 (Freedman & Lane 1983 J Bus Econ Stat; Winkler et al. 2014 NeuroImage for blocks). A fit takes most from long blocks, so
 each block's residuals are first given back what it took (Bell & McCaffrey 2002 Surv Methodol); without that, white noise
 was called a change in 8 to 14 of 100 series. The test was chosen by its measured size and power:
-docs/comparing_periods_series.md has the figures of this one and of the others tried.
+docs/series_before_and_after.md has the figures of this one and of the others tried.
 **Before against after** (`p_of_difference`): the difference of means, its values exchanged in blocks that cover the season,
 as there is no model to take it out; a trend that was there all along counts as a difference.
 **One group against another** (`p_of_groups`): labels are dealt out again among the people of each organisation, so that

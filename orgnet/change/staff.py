@@ -7,7 +7,7 @@ people know a copy of another's as the two do, and copies of one know each other
 
 Where a null network was drawn 200 times, draws of people without their organisations gave intervals of contact rates that
 were too wide where organisations send delegates, and of acquaintance that were far too narrow, as they leave out the
-other end (docs/comparing_periods.md has the figures).
+other end (docs/how_often_intervals_are_right.md has figures).
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from orgnet.indicators.draws import Floats, Ints, Purpose, random_for
 from orgnet.metrics.acquaintance import GroupEvidence
 from orgnet.metrics.ratios import middles, ratio
+from orgnet.spells import Ranges, count, merged
 
 Flags = NDArray[np.bool_]
 
@@ -57,21 +58,25 @@ class Staff:
         """People of the other group on a slice's roster, by organisation."""
         return np.bincount(self.theirs[self.their_members[:, number]], minlength=self.n)
 
+    @cached_property
+    def _pairs(self) -> tuple[Ints, Ints]:
+        """Pairs of people acquainted, and people who know anybody there, by both organisations: (n * n, slices)."""
+        pairs, width = self.evidence.acquainted, self.evidence.width
+        person, other = pairs.key // width, self.theirs[pairs.key % width]
+        away = self.mine[person] != other
+        met = Ranges((person * self.n + other)[away], pairs.first[away], pairs.last[away])
+        return self._between(met), self._between(merged(met))
+
+    def _between(self, met: Ranges) -> Ints:
+        """Ranges by person and other organisation, counted by organisation and other organisation in every slice."""
+        person, other = met.key // self.n, met.key % self.n
+        slices = self.evidence.members.shape[1]
+        return count(self.mine[person] * self.n + other, met.first, met.last, self.n**2, slices)
+
     def acquainted(self, number: int) -> tuple[Ints, Ints]:
         """By organisation and other organisation: pairs of people acquainted, and people who know anybody there."""
-        pairs, width = self.evidence.acquainted, self.evidence.width
-        held = pairs.key[(pairs.first <= number) & (number <= pairs.last)]
-        person, other = held // width, self.theirs[held % width]
-        away = self.mine[person] != other
-        person, other = person[away], other[away]
-        known = np.unique(person * self.n + other)
-        return (
-            self._between(self.mine[person], other),
-            self._between(self.mine[known // self.n], known % self.n),
-        )
-
-    def _between(self, one: Ints, two: Ints) -> Ints:
-        return np.bincount(one * self.n + two, minlength=self.n**2).reshape(self.n, self.n)
+        pairs, known = self._pairs
+        return pairs[:, number].reshape(self.n, self.n), known[:, number].reshape(self.n, self.n)
 
 
 @dataclass(frozen=True)

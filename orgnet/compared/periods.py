@@ -78,12 +78,13 @@ def _listed(title: str, lines: Sequence[str], limit: int) -> Iterator[str]:
 def _levels(rows: Sequence[Row]) -> list[Row]:
     of_whole = [row for row in rows if row["measure_table"] == "indicators"]
     wanted = [row for row in of_whole if row["entity"].split(" / ")[0] in (ScopeType.NETWORK, ScopeType.GROUP)]
-    return [row for row in wanted if row["verdict"] != Trend.NOT_COMPARABLE]
+    told = [row for row in wanted if row["verdict"] in _ORDER]
+    return sorted(told, key=lambda row: (_ORDER[row["verdict"]], row["entity"], row["metric"]))
 
 
 def _moved(rows: Sequence[Row]) -> list[Row]:
     """Measures that moved by more than chance, by verdict and then by how sure it is."""
-    sure = [row for row in rows if any("by more than chance" in reason for reason in row["reasons"])]
+    sure = [row for row in rows if row["verdict"] in _ORDER and "by more than chance" in (row["reasons"] or [""])[0]]
     return sorted(sure, key=lambda row: (_ORDER[row["verdict"]], row["q_value"], _named(row)))
 
 
@@ -105,7 +106,7 @@ def tell_periods(found: Between, rows: pa.Table, limit: int) -> Iterator[str]:
     verdicts = Counter(row["verdict"] for row in every)
     yield "rows: " + ", ".join(f"{verdict.replace('_', ' ')} {count:,}" for verdict, count in sorted(verdicts.items()))
     yield from _listed("levels that can be compared", [_level_line(row) for row in _levels(every)], limit)
-    windows = [row for row in every if row["method"] not in _SERIES]
+    windows = [row for row in every if row["method"] not in _SERIES and row["measure_table"] != "indicators"]
     series = [row for row in every if row["method"] in _SERIES]
     for title, some in (("measures that moved by more than chance", windows), ("series that did", series)):
         moved = _moved(some)

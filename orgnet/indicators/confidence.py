@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from orgnet.config import Config
 from orgnet.indicators.conduct_days import ConductDays, prepare_conduct
 from orgnet.indicators.conduct_replicates import replicate_conduct
-from orgnet.indicators.draws import Floats, level_shares, resample_meetings
+from orgnet.indicators.draws import Floats, level_shares, resample_meetings, resample_window
 from orgnet.indicators.evidence import Evidence
 from orgnet.indicators.group_windows import Resampled, prepare, window_of
-from orgnet.indicators.replicates import replicate
+from orgnet.indicators.replicates import replicate, replicate_rates
 from orgnet.indicators.rollup import counted_groups, roll_up
 from orgnet.indicators.rules import Row, entry, levels_in
 from orgnet.metrics.conduct import Conduct
@@ -55,28 +55,39 @@ def prepare_draws(
 class Replicates:
     """Every measure in every resample of the meetings, one array per measure; NaN where it is undefined.
 
-    `groups` is keyed by slice and professional group (its number in the network's list), `network` by slice. Replicate
-    r is one history that might have been, the same in every slice and for every measure.
+    `groups` is keyed by slice and professional group (its number in the network's list): meetings drawn within series and
+    slice. `rates` (of groups) and `network` (by slice) are of meetings drawn within series and window, for differences.
     """
 
     groups: dict[tuple[int, int], dict[str, Floats]]
+    rates: dict[tuple[int, int], dict[str, Floats]]
     network: dict[int, dict[str, Floats]]
+
+
+_OfSlice = tuple[dict[int, dict[str, Floats]], dict[int, dict[str, Floats]], dict[str, Floats]]
 
 
 def resample(drawn: Drawn, config: Config) -> Replicates:
     """Resample the meetings of every slice's window and measure all of it again, slice by slice."""
     settings, resampled = config.uncertainty, drawn.groups
 
-    def work(number: int) -> tuple[dict[int, dict[str, Floats]], dict[str, Floats]]:
-        times = resample_meetings(resampled.diary, number, settings.replicates, settings.seed)
-        groups = {group: replicate(window_of(resampled, group, number), times) for group in resampled.groups}
-        return groups, replicate_conduct(drawn.conduct, number, times)
+    def work(number: int) -> _OfSlice:
+        draw = (resampled.diary, number, settings.replicates, settings.seed)
+        times, whole = resample_meetings(*draw), resample_window(*draw)
+        groups, rates = {}, {}
+        for group in resampled.groups:
+            window = window_of(resampled, group, number)
+            groups[group], rates[group] = replicate(window, times), replicate_rates(window, whole)
+        return groups, rates, replicate_conduct(drawn.conduct, number, whole)
 
     slices = range(len(resampled.calendar))
     with ThreadPoolExecutor(config.compute.workers) as threads:
         found = list(threads.map(work, slices))
-    groups = {(number, group): values for number in slices for group, values in found[number][0].items()}
-    return Replicates(groups, {number: found[number][1] for number in slices})
+    return Replicates(
+        {(number, group): values for number in slices for group, values in found[number][0].items()},
+        {(number, group): values for number in slices for group, values in found[number][1].items()},
+        {number: found[number][2] for number in slices},
+    )
 
 
 def _levels(rows: Sequence[Row], replicates: Replicates, evidence: Evidence) -> dict[int, _Levels]:

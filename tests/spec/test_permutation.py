@@ -232,7 +232,7 @@ def test_size(
     kind: Callable[[np.random.Generator, int], np.ndarray], before: int, gap: int, after: int, year: int
 ) -> None:
     if kind is clinging and not year:
-        pytest.skip("a dozen points cannot show that they cling together: see docs/comparing_periods_series.md")
+        pytest.skip("a dozen points cannot show that they cling together: see docs/series_before_and_after.md")
     rng = np.random.default_rng([20, before])
     found = [level(points(kind(rng, before + gap + after), before, gap), year) for _ in range(SERIES)]
     assert sum(each.p_value < ALPHA for each in found) <= most(SERIES)
