@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import numpy as np
@@ -17,7 +18,7 @@ from orgnet.metrics.series import CONDUCT_KINDS, kind_behind
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.store import Words
-from orgnet.vocabulary import Layer, Level, RecordKind
+from orgnet.vocabulary import Layer, Level, LinkOutcome, OrganisationBasis, RecordKind
 from orgnet.windows import Calendar
 
 DROP = 0.8
@@ -236,3 +237,18 @@ def find_doubts(
 
 def _plain(kind: RecordKind) -> str:
     return kind.value.replace("_", " ")
+
+
+def followed_meanwhile(succession: pa.Table | None, start: date, end: date) -> Iterator[str]:
+    """Organisations that another followed within some days, in a run that states them as recorded: one line, or none."""
+    links = [] if succession is None else succession.to_pylist()
+    names = [
+        f"{link['predecessor_id']} by {link['successor_id']} on {link['link_date']}"
+        for link in links
+        if link["organisation_basis"] == OrganisationBasis.AS_RECORDED
+        and link["outcome"] in (LinkOutcome.FOLLOWED, LinkOutcome.AMBIGUOUS)
+        and link["link_date"] is not None
+        and start < link["link_date"] < end
+    ]
+    if names:
+        yield f"followed meanwhile: {listed(names, '; ')}; as constant_successor they would be stated as one throughout"

@@ -26,6 +26,7 @@ _TABLES = (
     "ties",
     "completeness",
     "activity",
+    "succession",
 )
 
 

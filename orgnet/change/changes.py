@@ -13,7 +13,15 @@ import numpy as np
 import pyarrow as pa
 
 from orgnet import store
-from orgnet.change.artefacts import OTHER_SIZE, Doubts, Wholeness, find_doubts, kinds_table, read_wholeness
+from orgnet.change.artefacts import (
+    OTHER_SIZE,
+    Doubts,
+    Wholeness,
+    find_doubts,
+    followed_meanwhile,
+    kinds_table,
+    read_wholeness,
+)
 from orgnet.change.better import directions, families
 from orgnet.change.comparisons import Comparison, of_phases, of_slices
 from orgnet.change.contrasts import compare_contrasts
@@ -100,7 +108,7 @@ def compare(published: Published, asked: Sequence[Asked], contrasts: Sequence[Ro
         panels = [[*each.panel, *more] for each, more in zip(asked, matched, strict=True)]
         _add_panels(con, panels)
         intervals = [_intervals(published, each, panel) for each, panel in zip(asked, panels, strict=True)]
-        _register(con, {"intervals": _interval_table(intervals), **_contexts(comparisons, calendar)})
+        _register(con, {"intervals": _interval_table(intervals), **_contexts(comparisons, published)})
         _register(con, {"sizes": _sizes(con, wholeness, comparisons)})
         drawn = published.config.uncertainty.replicates > 0
         judged = judge(con, published.config.change, _NO_INTERVAL if drawn else _NOT_DRAWN)
@@ -235,8 +243,9 @@ def _interval_table(intervals: Sequence[Mapping[Measure, Interval]]) -> pa.Table
     )
 
 
-def _context(comparison: Comparison, calendar: Calendar) -> list[str]:
+def _context(comparison: Comparison, published: Published) -> list[str]:
     """What is to be known of all rows of a comparison."""
+    calendar = published.calendar
     before, after = (calendar.slices[number] for number in comparison.slices)
     told = []
     if not before.whole or not after.whole:
@@ -244,7 +253,7 @@ def _context(comparison: Comparison, calendar: Calendar) -> list[str]:
     shared = _shared(comparison, calendar)
     if shared:
         told.append(f"the two windows share {shared} of {(after.end - after.window_start).days} days")
-    return told
+    return [*told, *followed_meanwhile(published.tables.get("succession"), before.window_start, after.end)]
 
 
 def _shared(comparison: Comparison, calendar: Calendar) -> int:
@@ -257,13 +266,14 @@ def _whole(comparison: Comparison, calendar: Calendar) -> bool:
     return all(calendar.slices[number].whole for number in comparison.slices)
 
 
-def _contexts(comparisons: Sequence[Comparison], calendar: Calendar) -> dict[str, pa.Table]:
+def _contexts(comparisons: Sequence[Comparison], published: Published) -> dict[str, pa.Table]:
+    calendar = published.calendar
     return {
         "contexts": pa.table(
             {
                 "comparison": pa.array(range(len(comparisons)), pa.int32()),
                 "whole": pa.array([_whole(each, calendar) for each in comparisons], pa.bool_()),
-                "context": pa.array([_context(each, calendar) for each in comparisons], pa.list_(pa.string())),
+                "context": pa.array([_context(each, published) for each in comparisons], pa.list_(pa.string())),
             }
         )
     }
@@ -317,7 +327,7 @@ def _levels(published: Published, comparisons: Sequence[Comparison], doubts: Dou
             _whole(comparison, published.calendar),
             COMPARABLE_COVERAGE,
             doubts.blocked(number, published.damour),
-            _context(comparison, published.calendar),
+            _context(comparison, published),
         )
     ]
 

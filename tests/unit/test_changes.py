@@ -547,6 +547,32 @@ def test_windows_that_are_cut_are_compared_with_none():
     assert by_after[labels[5]]["reasons"][-1] == "the two windows share 273 of 365 days"
 
 
+def link(day: str, outcome: str = "followed", basis: str = "as_recorded") -> dict[str, Any]:
+    named = {"predecessor_id": "A", "successor_id": "E", "link_type": "merger", "link_date": date.fromisoformat(day)}
+    followed = basis != "as_recorded"
+    return {**named, "organisation_basis": basis, "followed": followed, "outcome": outcome, "reasons": []}
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        (link("2017-05-01"), True),
+        (link("2017-05-01", "ambiguous"), True),
+        (link("2017-05-01", "functions_only"), False),
+        (link("2017-05-01", basis="constant_successor"), False),
+        (link("2014-10-01"), False),  # before the earlier window, which begins in November 2014
+        (link("2019-05-01"), False),
+    ],
+)
+def test_organisations_that_others_followed_meanwhile_are_told_of(one, told):
+    config = network_config()
+    tables = published(config, network_metrics=[density(LAST_PRE, 0.25), density(LAST_POST, 0.75)])
+    tables.tables["succession"] = store.table("succession", {name: [value] for name, value in one.items()})
+    asked = [Asked(each, deep=True) for each in of_phases(config.phases, config.calendar)]
+    (row,) = compare(tables, asked).to_pylist()
+    assert any("followed meanwhile: A by E on 2017-05-01" in reason for reason in row["reasons"]) == told
+
+
 # --- levels -------------------------------------------------------------------------------------------------
 
 
