@@ -96,10 +96,10 @@ def _drawn_again(block: Ints, replicates: int, random: np.random.Generator) -> T
     size = np.diff(np.append(starts, len(block)))
     first, size = np.repeat(starts, size), np.repeat(size, size)
     # Replicate by replicate, so that the first ones do not depend on how many follow.
-    drawn = (first + random.integers(0, size, (replicates, len(block)))).T
-    cell = drawn * replicates + np.arange(replicates)
+    drawn = first + (random.random((replicates, len(block))) * size).astype(np.int64)
     times = np.empty((len(block), replicates), dtype=np.int32)
-    times[order] = np.bincount(cell.ravel(), minlength=cell.size).reshape(cell.shape)
+    for replicate in range(replicates):
+        times[order, replicate] = np.bincount(drawn[replicate], minlength=len(block))
     return times
 
 
