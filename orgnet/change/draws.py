@@ -76,10 +76,10 @@ def _layers(level: Level) -> dict[str, str]:
     return {m.name: m.layers[0].value for m in registered(level) if len(m.layers) == 1}
 
 
-def _of_meetings(drawn: DrawnFrom, groups: Sequence[str], config: Config, draws: Draws) -> None:
+def _of_meetings(drawn: DrawnFrom, groups: Sequence[str], config: Config, slices: Sequence[int], draws: Draws) -> None:
     """Add what draws of each window's meetings give: contact rates of groups, and the conduct of the network."""
     layers, settings = _layers(Level.NETWORK), config.uncertainty
-    for number in range(len(drawn.groups.calendar)):
+    for number in slices:
         times = resample_window(drawn.groups.diary, number, settings.replicates, settings.seed)
         for group in drawn.groups.groups:
             entity = group_entity(groups[group], groups[group])
@@ -90,7 +90,7 @@ def _of_meetings(drawn: DrawnFrom, groups: Sequence[str], config: Config, draws:
             draws.add(Drawn.MEETINGS, number, measure, values)
 
 
-def _of_organisations(measures: GroupMeasures, config: Config, draws: Draws) -> None:
+def _of_organisations(measures: GroupMeasures, config: Config, slices: Sequence[int], draws: Draws) -> None:
     """Add what draws of organisations give, of every pair of professional groups."""
     everywhere = np.unique(np.concatenate([np.zeros(0, np.int64), *measures.homes.values()]))
     copies = draw_organisations(len(everywhere), config.uncertainty.replicates, config.uncertainty.seed)
@@ -100,7 +100,7 @@ def _of_organisations(measures: GroupMeasures, config: Config, draws: Draws) -> 
         one, two = pair
         members = measures.evidence[two, two].members
         staff = Staff(measures.evidence[pair], members, home[one], home[two], len(everywhere))
-        of_pair, slices = StaffDraws(staff, copies), range(members.shape[1])
+        of_pair = StaffDraws(staff, copies)
         return [(metric, number, value(of_pair, number)) for metric, value in OF_STAFF.items() for number in slices]
 
     pairs = sorted(measures.evidence)
@@ -114,12 +114,18 @@ def _of_organisations(measures: GroupMeasures, config: Config, draws: Draws) -> 
                 draws.organisations[measure] = staffed
 
 
-def make_draws(drawn: DrawnFrom | None, measures: GroupMeasures, config: Config) -> Draws:
-    """All draws that differences are judged by; none if no resamples were asked for, or there are no meetings."""
+def make_draws(
+    drawn: DrawnFrom | None, measures: GroupMeasures, config: Config, slices: Sequence[int] | None = None
+) -> Draws:
+    """All draws that differences are judged by; none if no resamples were asked for, or there are no meetings.
+
+    `slices` limits them to some slices: what is drawn in one depends on no other.
+    """
     draws = Draws()
     if drawn is not None:
-        _of_meetings(drawn, measures.groups, config, draws)
-        _of_organisations(measures, config, draws)
+        wanted = range(len(drawn.groups.calendar)) if slices is None else slices
+        _of_meetings(drawn, measures.groups, config, wanted, draws)
+        _of_organisations(measures, config, wanted, draws)
     return draws
 
 
