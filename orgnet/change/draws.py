@@ -85,7 +85,7 @@ def _of_meetings(replicates: Replicates, groups: Sequence[str], draws: Draws) ->
             draws.add(Drawn.MEETINGS, number, measure, values)
 
 
-def _of_organisations(measures: GroupMeasures, config: Config, draws: Draws) -> None:
+def _of_organisations(measures: GroupMeasures, config: Config, slices: Sequence[int] | None, draws: Draws) -> None:
     """Add what draws of organisations give, of every pair of professional groups."""
     everywhere = np.unique(np.concatenate([np.zeros(0, np.int64), *measures.homes.values()]))
     copies = draw_organisations(len(everywhere), config.uncertainty.replicates, config.uncertainty.seed)
@@ -95,8 +95,8 @@ def _of_organisations(measures: GroupMeasures, config: Config, draws: Draws) -> 
         one, two = pair
         members = measures.evidence[two, two].members
         staff = Staff(measures.evidence[pair], members, home[one], home[two], len(everywhere))
-        of_pair, slices = StaffDraws(staff, copies), range(members.shape[1])
-        return [(metric, number, value(of_pair, number)) for metric, value in OF_STAFF.items() for number in slices]
+        of_pair, wanted = StaffDraws(staff, copies), range(members.shape[1]) if slices is None else slices
+        return [(metric, number, value(of_pair, number)) for metric, value in OF_STAFF.items() for number in wanted]
 
     pairs = sorted(measures.evidence)
     with ThreadPoolExecutor(config.compute.workers) as threads:
@@ -109,12 +109,17 @@ def _of_organisations(measures: GroupMeasures, config: Config, draws: Draws) -> 
                 draws.organisations[measure] = staffed
 
 
-def make_draws(replicates: Replicates | None, measures: GroupMeasures, config: Config) -> Draws:
-    """All draws that differences are judged by; none if no resamples were asked for, or there are no meetings."""
+def make_draws(
+    replicates: Replicates | None, measures: GroupMeasures, config: Config, slices: Sequence[int] | None = None
+) -> Draws:
+    """All draws that differences are judged by; none if no resamples were asked for, or there are no meetings.
+
+    `slices` are those that were resampled, if not all: what is drawn in one depends on no other.
+    """
     draws = Draws()
     if replicates is not None:
         _of_meetings(replicates, measures.groups, draws)
-        _of_organisations(measures, config, draws)
+        _of_organisations(measures, config, slices, draws)
     return draws
 
 

@@ -67,8 +67,8 @@ class Replicates:
 _OfSlice = tuple[dict[int, dict[str, Floats]], dict[int, dict[str, Floats]], dict[str, Floats]]
 
 
-def resample(drawn: Drawn, config: Config) -> Replicates:
-    """Resample the meetings of every slice's window and measure all of it again, slice by slice."""
+def resample(drawn: Drawn, config: Config, slices: Sequence[int] | None = None) -> Replicates:
+    """Resample the meetings of the windows of some slices, or of all, and measure all of it again, slice by slice."""
     settings, resampled = config.uncertainty, drawn.groups
 
     def work(number: int) -> _OfSlice:
@@ -80,13 +80,13 @@ def resample(drawn: Drawn, config: Config) -> Replicates:
             groups[group], rates[group] = replicate(window, times), replicate_rates(window, whole)
         return groups, rates, replicate_conduct(drawn.conduct, number, whole)
 
-    slices = range(len(resampled.calendar))
+    wanted = range(len(resampled.calendar)) if slices is None else slices
     with ThreadPoolExecutor(config.compute.workers) as threads:
-        found = list(threads.map(work, slices))
+        found = dict(zip(wanted, threads.map(work, wanted), strict=True))
     return Replicates(
-        {(number, group): values for number in slices for group, values in found[number][0].items()},
-        {(number, group): values for number in slices for group, values in found[number][1].items()},
-        {number: found[number][2] for number in slices},
+        {(number, group): values for number in wanted for group, values in found[number][0].items()},
+        {(number, group): values for number in wanted for group, values in found[number][1].items()},
+        {number: found[number][2] for number in wanted},
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from benchmarks.calibration import GROUPS, figures_of
+from benchmarks.calibration import GROUPS, figures_of, judge_groups
 from orgnet.change.activity import make_steps
 from orgnet.change.arrangements import Arrangements, alike, arrange, block_length
 from orgnet.change.design import Points, make_design, steps_within, take_points
@@ -365,10 +365,10 @@ def test_groups_of_the_scenario(scenario: Results) -> None:
 
 def test_the_scenario_without_and_with_a_change() -> None:
     """A few seeds of what `benchmarks.calibration` does with two hundred."""
-    null = [figures_of(seed, ("null",)) for seed in (1, 2, 3)]
+    null = [figures_of(seed, ("null",), [judge_groups]) for seed in (1, 2, 3)]
     small = [found[f"{group}.permuted"] < ALPHA for found in null for group in GROUPS]
     assert sum(small) <= most(len(small))
-    base = figures_of(1, ())
+    base = figures_of(1, (), [judge_groups])
     for group, change in [("surgeon", 2.4), ("nurse", 2.6)]:
         assert base[f"{group}.level"] == pytest.approx(change, rel=0.2)
         assert base[f"{group}.permuted"] < ALPHA
