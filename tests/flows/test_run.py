@@ -271,7 +271,7 @@ class TestTables:
         assert {path.name for path in finished.folder.glob("*.parquet")} == {f"{name}.parquet" for name in PUBLISHED}
         restricted = {path.name for path in (finished.folder / "restricted").iterdir()}
         assert restricted == {f"{name}.parquet" for name in RESTRICTED}
-        assert RESTRICTED == [name for name, table in TABLES.items() if table.restricted]
+        assert [name for name, table in TABLES.items() if table.restricted] == RESTRICTED
         assert {path.name for path in finished.folder.iterdir()} == {
             "manifest.json",
             "restricted",
