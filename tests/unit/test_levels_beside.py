@@ -130,7 +130,10 @@ class TestNetwork:
         # .4 +- 1.96 x .1003, the standard deviation of 200 draws that alternate by .1
         assert told(found, "network / test", "centrality") == (
             "unchanged",
-            ["level 2 before and after", "convening_share rose by more than chance: 0.2 to 0.6, difference 0.204 to 0.596"],
+            [
+                "level 2 before and after",
+                "convening_share rose by more than chance: 0.2 to 0.6, difference 0.204 to 0.596",
+            ],
         )
 
     def test_a_panel_does_not_speak_for_the_whole_roster(self) -> None:
@@ -158,8 +161,12 @@ def test_another_comparisons_measures_are_not_mixed_up() -> None:
     of = Measure("group_metrics", "nurse / nurse", "combined", "meet_rate_median")
     for ends, value, spread in ((days[1], 2.0, 0.0), (days[3], 2.0, 0.1), (days[4], 5.0, 0.5)):
         draws.add(Drawn.MEETINGS, quarter(config, ends), of, around(value, spread))
-    rows = [rate(ends, value, metric="meet_rate_median") for ends, value in ((days[1], 2.0), (days[3], 2.0), (days[4], 5.0))]
-    tables = published(config, draws, group_metrics=rows, indicators=[level(ends, 2) for ends in (days[1], days[3], days[4])])
+    rows = [
+        rate(ends, value, metric="meet_rate_median") for ends, value in ((days[1], 2.0), (days[3], 2.0), (days[4], 5.0))
+    ]
+    tables = published(
+        config, draws, group_metrics=rows, indicators=[level(ends, 2) for ends in (days[1], days[3], days[4])]
+    )
     found = compare(tables, [Asked(first, deep=True), Asked(second, deep=True)]).to_pylist()
     reasons = {(row["before"], row["after"]): row["reasons"] for row in found if row["measure_table"] == "indicators"}
     assert reasons[first.before, first.after] == ["level 2 before and after"]
