@@ -268,8 +268,9 @@ def test_a_network_may_bear_with_some_coverage_that_is_lacking() -> None:
 def test_what_is_not_compared_takes_no_part_in_the_family() -> None:
     settings = config()
     shares = [1.0] * 24 + [0.5] * 36
-    good = series(settings, stepping(2, 2.05), 1.0)
-    unlike = series(settings, stepping(2, 5), shares, entity="surgeon / surgeon")
+    good = series(settings, stepping(2, 5), 1.0)
+    # A large p beside a small one would make its q twice as large.
+    unlike = series(settings, stepping(2, 2), shares, entity="surgeon / surgeon")
     found = compare_series(activity(good, unlike), of_phases(settings.phases, settings.calendar), settings, {METRIC: 1})
     tested = [row for row in found if row["entity"] == "nurse / nurse"]
     assert len(tested) == 3
