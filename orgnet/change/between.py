@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+from pydantic import ValidationError
 
 from orgnet import store
 from orgnet.change.changes import Asked, Published, compare
@@ -42,10 +43,20 @@ class Between:
 
 
 def open_published(folder: Path) -> Published:
-    """What a snapshot's comparisons are made from. Raises InputFault if it was published without draws."""
+    """What a snapshot's comparisons are made from.
+
+    Raises InputFault if it was published without draws, or by a version whose settings are not known here.
+    """
     manifest = json.loads((folder / store.MANIFEST).read_text(encoding="utf-8"))
-    config = Config.model_validate(manifest["configuration"])
-    damour = Damour.model_validate(manifest["indicators"])
+    try:
+        config = Config.model_validate(manifest["configuration"])
+        damour = Damour.model_validate(manifest["indicators"])
+    except ValidationError as error:
+        names = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
+        raise InputFault(
+            f"{folder}: the run is of another version of orgnet, whose settings are not the same here "
+            f"({', '.join(names)}); run it again"
+        ) from None
     try:
         tables = {name: store.read(folder, name) for name in _TABLES}
         draws = read_draws(store.read(folder, "draws"), config.calendar)
@@ -73,7 +84,7 @@ def parse_period(text: str, option: str, config: Config) -> Days:
     if not dots:
         raise InputFault(
             f"--{option}: found {text!r}, expected two days such as 2014-05-01..2015-11-01, or a phase"
-            + nearest(text, config.phases)
+            + (nearest(text, config.phases) if config.phases else "; the network has no phases")
         )
     return _day(start, option), _day(end, option)
 

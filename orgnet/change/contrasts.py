@@ -11,6 +11,7 @@ from math import isnan
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orgnet.change.activity import make_steps
 from orgnet.change.comparisons import Comparison
@@ -24,8 +25,9 @@ from orgnet.vocabulary import ChangeMethod, Layer
 from orgnet.windows import parse_step
 
 MIN_PEOPLE = 8
-"""Groups with fewer people there before and after are not compared."""
+"""Groups with fewer people there before and after, each of one organisation only, are not compared."""
 Row = dict[str, Any]
+Flags = NDArray[np.bool_]
 _Sides = tuple[PersonValues, PersonValues]
 
 
@@ -43,27 +45,26 @@ def compare_contrasts(
         sides = {}
         for group, counts in meetings.items():
             before, after = (rates_of_people(counts, posts[group], side) for side in chosen)
-            if (~np.isnan(change_of_people(before, after).values)).sum() >= MIN_PEOPLE:
+            if _compared((before, after)).sum() >= MIN_PEOPLE:
                 sides[group] = before, after
         for one, two in combinations(sorted(sides), 2):
             entity = f"{config.professional_groups[one]} against {config.professional_groups[two]}"
             yield _contrast(number, entity, sides[one], sides[two], [int(side.sum()) for side in chosen], config)
 
 
-def _there_both_times(sides: _Sides, values: PersonValues) -> float:
-    known = ~np.isnan(change_of_people(*sides).values) & (values.organisation >= 0)
-    return float(values.values[known].mean()) if known.any() else float("nan")
+def _compared(sides: _Sides) -> Flags:
+    """Who is there before and after; not who is of several organisations, within which no label could be exchanged."""
+    change = change_of_people(*sides)
+    return ~np.isnan(change.values) & (change.organisation >= 0)
 
 
 def _contrast(number: int, entity: str, one: _Sides, two: _Sides, n_steps: Sequence[int], config: Config) -> Row:
     found = compare_groups(
         change_of_people(*one), change_of_people(*two), config.uncertainty.seed, config.change.permutations
     )
-    means = [
-        _there_both_times(one, mine) - _there_both_times(two, theirs) for mine, theirs in zip(one, two, strict=True)
-    ]
-    before, after, difference, p_value = (
-        None if isnan(value) else value for value in (*means, found.observed, found.p_value)
+    mine, theirs = _compared(one), _compared(two)
+    before, after = (
+        float(own.values[mine].mean() - other.values[theirs].mean()) for own, other in zip(one, two, strict=True)
     )
     return {
         "comparison": number,
@@ -75,8 +76,8 @@ def _contrast(number: int, entity: str, one: _Sides, two: _Sides, n_steps: Seque
         "n_after": n_steps[1],
         "value_before": before,
         "value_after": after,
-        "difference": difference,
-        "p_value": p_value,
+        "difference": found.observed,
+        "p_value": None if isnan(found.p_value) else found.p_value,
         "method": ChangeMethod.LABEL_PERMUTATION.value,
         "reasons": [
             f"how much more often people of the first group meet than of the second, per {config.change.series_step}",

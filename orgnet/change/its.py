@@ -23,6 +23,9 @@ Floats = NDArray[np.float64]
 CORRELATED = 0.25
 """Neighbouring residuals this much alike (a Durbin-Watson statistic of about 1.5) call for a warning."""
 
+STILL = 1e-12
+"""Values that differ by less than this are one value."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -89,7 +92,7 @@ def interrupted(points: Points, steps_a_year: int = 0) -> Interrupted:
     spare = len(points.step) - design.columns.shape[1]
     if spare < 1 or np.linalg.matrix_rank(design.columns) < design.columns.shape[1]:
         return _refused(points, "the points do not tell the parts of the model apart")
-    if np.ptp(points.value) < 1e-12:
+    if np.ptp(points.value) < STILL:
         return _unvarying(points, design)
     options = {"maxlags": lags(len(points.step)), "use_correction": True}
     fit = OLS(points.value, design.columns).fit(cov_type="HAC", cov_kwds=options, use_t=True)

@@ -35,6 +35,8 @@ DRAWS = 1999
 """Arrangements drawn where there are too many to list."""
 _AS_MUCH = 1 - 1e-9
 """Statistics that differ by less than rounding are equal."""
+_ROUNDING = 1e-12
+"""A difference of means that is a smaller share than this of the largest value is none."""
 _NOTHING = 1e-8
 """A share of variance that is nothing but rounding."""
 
@@ -63,6 +65,11 @@ class Permuted:
 def share_as_much(statistics: Floats, observed: float) -> float:
     """The share of statistics that are as large as the observed one, whatever their sign; it is one of them."""
     return float((np.abs(statistics) >= abs(observed) * _AS_MUCH).mean())
+
+
+def _unrounded(differences: Floats, values: Floats) -> Floats:
+    """Differences of means of some values, 0 where they are nothing but rounding: else its size would be tested."""
+    return np.where(np.abs(differences) > _ROUNDING * np.abs(values).max(initial=0), differences, 0.0)
 
 
 def _t_statistics(residuals: Floats, columns: Floats, column: int) -> Floats:
@@ -118,7 +125,7 @@ def p_of_difference(points: Points, steps_a_year: int, seed: int, draws: int = D
     length = block_length(points, max(season, short_block(steps_a_year)))
     arrangements = arrange(points, length, draws, seed, ordered=False)
     weight = np.where(points.after, 1 / max(points.n_after, 1), -1 / max(points.n_before, 1))
-    statistics = points.value[arrangements.source] @ weight
+    statistics = _unrounded(points.value[arrangements.source] @ weight, points.value)
     observed = float(statistics[0])
     p = share_as_much(statistics, observed) if arrangements.n else nan
     return Permuted(p, observed, arrangements.n, arrangements.exact, length)
@@ -167,7 +174,7 @@ def p_of_groups(values: Floats, organisation: Ints, first: Flags, seed: int, dra
 
     def differences(labels: Flags) -> Floats:
         total = labels @ values
-        return total / n_first - (values.sum() - total) / (n - n_first)
+        return _unrounded(total / n_first - (values.sum() - total) / (n - n_first), values)
 
     observed = float(differences(first[None])[0])
     ways = _ways(organisation, first)

@@ -18,7 +18,7 @@ from orgnet.change.change_points import change_points
 from orgnet.change.comparisons import Comparison
 from orgnet.change.design import Points, steps_in_year, steps_within, take_points
 from orgnet.change.intervals import adjusted
-from orgnet.change.its import Estimate
+from orgnet.change.its import STILL, Estimate
 from orgnet.change.judged import Judged, judge
 from orgnet.change.permutation import Permuted
 from orgnet.config import Config
@@ -85,6 +85,7 @@ def _compared(
         "n_after": points.n_after,
         **_means(points),
         "unlike": _unlike(points, config.change.coverage_tolerance),
+        "still": len(points.value) > 0 and bool(np.ptp(points.value) < STILL),
     }
     judged = judge(points, steps_in_year(steps.window), config.uncertainty.seed, config.change.permutations)
     yield from ({**shared, **row} for row in _told(judged))
@@ -116,10 +117,10 @@ def _unlike(points: Points, tolerance: float) -> str | None:
 def _told(judged: Judged) -> Iterator[Row]:
     """Step, slope and means, as far as the series allows; a refusal stands in the place of the step."""
     regression = judged.regression
-    told = [regression.method, *regression.reasons]
     if regression.level is None:
-        yield {"method": ChangeMethod.ITS_LEVEL.value, "reasons": told}
+        yield {"method": ChangeMethod.ITS_LEVEL.value, "reasons": [*regression.reasons, regression.method]}
     else:
+        told = [regression.method, *regression.reasons]
         yield _estimated(ChangeMethod.ITS_LEVEL, regression.level, judged.level, told)
     if regression.slope is not None:
         yield _estimated(ChangeMethod.ITS_SLOPE, regression.slope, judged.slope, [regression.method])
@@ -170,8 +171,8 @@ def decided(rows: Iterable[Row], config: Config, better: Mapping[str, int]) -> I
 
 def _with_verdict(row: Row, config: Config, better: Mapping[str, int]) -> Row:
     verdict, reason = _verdict(row, config, better)
-    unlike = row.pop("unlike", None)
-    if unlike:
+    row.pop("still", None)
+    if row.pop("unlike", None):
         row.update(ci_low=None, ci_high=None, p_value=None, q_value=None)
     return {**row, "verdict": verdict.value, "reasons": [*([reason] if reason else []), *row["reasons"]]}
 
@@ -183,7 +184,7 @@ def _verdict(row: Row, config: Config, better: Mapping[str, int]) -> tuple[Trend
     if difference is None:
         descriptive = row["method"] == ChangeMethod.CHANGE_POINT.value
         return (Trend.UNCLEAR if descriptive else Trend.NOT_COMPARABLE), None
-    if difference == 0 and row["value_before"] == row["value_after"] and row.get("ci_low") is None:
+    if row.get("still"):
         return Trend.UNCHANGED, "the same throughout"
     if q_value is None:
         return Trend.UNCLEAR, "no test can be made: there is nothing to exchange"

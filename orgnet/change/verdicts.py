@@ -11,6 +11,7 @@ import pyarrow as pa
 from scipy.special import ndtr, stdtr
 
 from orgnet.change.intervals import adjusted
+from orgnet.change.panels import PANEL
 from orgnet.config.models import Change
 from orgnet.vocabulary import ChangeMethod, Trend
 
@@ -34,7 +35,8 @@ def _joined() -> str:
     return f"""
     CREATE TABLE judged AS
     SELECT p.*, value_after - value_before AS difference, i.method, i.error, i.reach, i.freedom,
-        d.direction, coalesce(f.family, p.measure_table) AS family, c.whole,
+        d.direction, coalesce(f.family, p.measure_table) || if(p.entity LIKE '% / {PANEL}', ' of panels', '') AS family,
+        c.whole,
         coalesce(b.why, []) AS blocked, coalesce(w.why, []) AS warned, coalesce(s.why, []) AS sized,
         c.context
     FROM paired p JOIN contexts c USING (comparison)
@@ -55,7 +57,8 @@ _COMPARABLE = "value_before IS NOT NULL AND value_after IS NOT NULL AND len(bloc
 def _tests(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """Intervals, p-values by the normal or Student's t distribution, and q-values of the rows that have a standard error.
 
-    Benjamini-Hochberg within each family of a comparison: the measures of one indicator, else those of one table.
+    Benjamini-Hochberg within each family of a comparison: the measures of one indicator, else those of one table. Panels
+    of people are families of their own: they need the records, and without them the rest is to have the same q-values.
     """
     rows = con.sql(
         f"SELECT {_KEY}, family, difference, error, reach, freedom FROM judged WHERE error > 0 AND {_COMPARABLE} ORDER BY ALL"

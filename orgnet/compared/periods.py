@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orgnet.change.between import Between
+from orgnet.errors import InputFault, nearest
 from orgnet.query import Answer, show
 from orgnet.vocabulary import ChangeMethod, ScopeType, Trend
 
@@ -21,12 +22,17 @@ _WORDS = {
     ChangeMethod.ITS_SLOPE.value: "change of slope, a step",
     ChangeMethod.BLOCK_PERMUTATION.value: "difference of means",
 }
+_BY_MORE = "by more than chance"
 
 
 def chosen(found: Between, tables: Collection[str], metrics: Collection[str]) -> pa.Table:
-    """The rows of some tables and metrics; of all, where none is named."""
+    """The rows of some tables and metrics; of all, where none is named. Raises InputFault if one is not among the rows."""
     rows = found.rows
-    for column, names in (("measure_table", tables), ("metric", metrics)):
+    for what, column, names in (("table", "measure_table", tables), ("metric", "metric", metrics)):
+        known = sorted(found.rows.column(column).cast(pa.string()).unique().to_pylist())
+        for name in names:
+            if name not in known:
+                raise InputFault(f"there is no {what} {name!r} to compare{nearest(name, known)}")
         if names:
             rows = rows.filter(pc.is_in(rows.column(column).cast(pa.string()), pa.array(sorted(names))))
     return rows
@@ -64,7 +70,8 @@ def _measure_line(row: Row) -> str:
     q_value = "" if row["q_value"] is None else f", q {row['q_value']:.2g}"
     told = f"{_number(row['value_before'])} to {_number(row['value_after'])}"
     what = f"; {_WORDS[row['method']]} " if row["method"] in _WORDS else "; difference "
-    return f"{_named(row)}: {told}{what}{_number(row['difference'])}{_interval(row)}{q_value}"
+    doubt = "" if _BY_MORE in row["reasons"][0] else f"; but {row['reasons'][0]}"
+    return f"{_named(row)}: {told}{what}{_number(row['difference'])}{_interval(row)}{q_value}{doubt}"
 
 
 def _listed(title: str, lines: Sequence[str], limit: int) -> Iterator[str]:
@@ -83,8 +90,9 @@ def _levels(rows: Sequence[Row]) -> list[Row]:
 
 
 def _moved(rows: Sequence[Row]) -> list[Row]:
-    """Measures that moved by more than chance, by verdict and then by how sure it is."""
-    sure = [row for row in rows if row["verdict"] in _ORDER and "by more than chance" in (row["reasons"] or [""])[0]]
+    """Measures that moved by more than chance, by verdict and then by how sure it is; levels name theirs, and are none."""
+    tested = [row for row in rows if row["q_value"] is not None]
+    sure = [row for row in tested if any(_BY_MORE in reason for reason in row["reasons"])]
     return sorted(sure, key=lambda row: (_ORDER[row["verdict"]], row["q_value"], _named(row)))
 
 

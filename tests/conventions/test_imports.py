@@ -72,6 +72,11 @@ def test_a_query_loads_the_database_only(commanded, tmp_path, sql):
     assert loaded_by(tmp_path, "query", sql, "--network", commanded.out) <= {"duckdb", "numpy"}
 
 
+def test_comparing_periods_does_not_load_prefect(commanded, tmp_path):
+    periods = ["--before", "pre", "--after", "post", "--format", "csv"]
+    assert not loaded_by(tmp_path, "compare", commanded.out, *periods) & {"prefect", "fastapi", "networkx"}
+
+
 def test_an_explanation_loads_the_database_only(commanded, tmp_path):
     assert loaded_by(tmp_path, "explain", commanded.out, "--indicator", "acquaint") <= {"duckdb", "numpy"}
 

@@ -56,6 +56,14 @@ CONTRACT = {
     "robustness": "indicator scope_type scope_id n_variations steady_share robust reasons",
     "changes": "measure_table entity layer metric before after n_before n_after value_before value_after difference "
     "ci_low ci_high p_value q_value method verdict reasons",
+    "draws": f"{TIME} measure_table entity layer metric drawn n_organisations draws",
+    "tie_changes": "before after layer source_id target_id directed change weight_before weight_after on_panel",
+    "turnover": "before after layer node_set n_organisations formed kept dissolved never jaccard retention formation "
+    "correlation p_value n_permutations status reasons",
+    "survival": "spell_kind spell_basis professional_group days n_at_risk n_ended n_censored survival ci_low ci_high "
+    "median_days n_spells n_left_out n_people status",
+    "activity": "measure_table entity metric period_start period_end value n coverage status",
+    "completeness": f"{TIME} record_kind organisation_id whole",
     "coverage": "source record_kind organisation_id period_start period_end expected_n received_n complete",
     "succession": "predecessor_id successor_id link_type link_date organisation_basis followed outcome reasons",
     "catalog": "table column_or_metric type unit minimum maximum undefined_when meaning formula reference",
@@ -74,14 +82,21 @@ KEYS = {
     "maturity_matrix": "instrument wave_date wave item stratum_type stratum",
     "sensitivity": "slice_start indicator scope_type scope_id varied setting",
     "robustness": "indicator scope_type scope_id",
-    "changes": "measure_table entity layer metric before after",
+    "changes": "measure_table entity layer metric before after method",
+    "draws": "slice_start measure_table entity layer metric drawn",
+    "tie_changes": "before after layer source_id target_id",
+    "turnover": "before after layer node_set",
+    "survival": "spell_kind spell_basis professional_group days",
+    "activity": "measure_table entity metric period_start",
+    "completeness": "slice_start record_kind organisation_id",
     "coverage": "record_kind source organisation_id period_start",
     "succession": "predecessor_id successor_id link_type link_date",
     "catalog": "table type column_or_metric",
     "rejected_records": "record_kind source row field",
 }
 VALUE_TABLES = [name for name in CONTRACT if name.endswith("_metrics")]
-PUBLISHED = [name for name in CONTRACT if name != "rejected_records"]
+RESTRICTED = ["draws", "rejected_records"]
+PUBLISHED = [name for name in CONTRACT if name not in RESTRICTED]
 NOT_IN_THE_SCENARIO = ["maturity_matrix", "succession"]
 WORD = pa.dictionary(pa.int32(), pa.string())
 EVIDENCE = {
@@ -105,9 +120,14 @@ TYPES = {
     **dict.fromkeys(["formula", "reference", "before", "after", "message", "raw"], pa.string()),
     **dict.fromkeys(["share_level_1", "share_level_2", "share_level_3", "kept_share", "steady_share"], pa.float64()),
     **dict.fromkeys(["median_level", "elements_level_1", "elements_level_2", "elements_level_3"], pa.int64()),
-    **dict.fromkeys(["directed", "split", "moved", "robust", "followed"], pa.bool_()),
+    **dict.fromkeys(["directed", "split", "moved", "robust", "whole", "on_panel", "followed"], pa.bool_()),
     "link_date": pa.date32(),
-    "n_variations": pa.int64(),
+    **dict.fromkeys(["n_variations", "n", "n_permutations", "n_spells", "n_left_out"], pa.int64()),
+    **dict.fromkeys(["formed", "kept", "dissolved", "never"], pa.int64()),
+    **dict.fromkeys(["days", "n_at_risk", "n_ended", "n_censored"], pa.int64()),
+    **dict.fromkeys(["weight_before", "weight_after", "survival", "median_days"], pa.float64()),
+    **dict.fromkeys(["jaccard", "retention", "formation", "correlation"], pa.float64()),
+    "draws": pa.list_(pa.float64()),
     "wave_date": pa.date32(),
     "setting": pa.string(),
     "reasons": pa.list_(pa.string()),
@@ -132,7 +152,13 @@ WORDS = {
     "professional_group": v.PROFESSIONAL_GROUPS,
     "other_group": v.PROFESSIONAL_GROUPS,
     "measure_table": ["organisation_metrics", "pair_metrics", "group_metrics", "network_metrics", "indicators"],
+    "drawn": v.Drawn,
+    "change": v.TieChange,
+    "spell_kind": v.SpellKind,
+    "spell_basis": v.SpellBasis,
+    "method": v.ChangeMethod,
 }
+EMPTY_WORDS = [("changes", "layer"), ("survival", "professional_group")]  # of no layer; of everybody
 STAGES = [
     "records",
     "ties",
@@ -141,7 +167,7 @@ STAGES = [
     "conduct",
     "pair metrics",
     "indicators",
-    "confidence",
+    "resampling",
     "sensitivity",
     "change",
     "publish",
@@ -149,7 +175,7 @@ STAGES = [
 
 
 def path_of(folder: Path, table: str) -> Path:
-    return folder / ("restricted" if table == "rejected_records" else "") / f"{table}.parquet"
+    return folder / ("restricted" if table in RESTRICTED else "") / f"{table}.parquet"
 
 
 @pytest.fixture(scope="session")
@@ -248,7 +274,9 @@ class TestWhatPrefectSees:
 class TestTables:
     def test_every_table_is_there_and_nothing_else(self, finished):
         assert {path.name for path in finished.folder.glob("*.parquet")} == {f"{name}.parquet" for name in PUBLISHED}
-        assert [path.name for path in (finished.folder / "restricted").iterdir()] == ["rejected_records.parquet"]
+        restricted = {path.name for path in (finished.folder / "restricted").iterdir()}
+        assert restricted == {f"{name}.parquet" for name in RESTRICTED}
+        assert [name for name, table in TABLES.items() if table.restricted] == RESTRICTED
         assert {path.name for path in finished.folder.iterdir()} == {
             "manifest.json",
             "restricted",
@@ -278,7 +306,7 @@ class TestTables:
         assert keys == sorted(keys)
         assert len(keys) == len(set(keys))
 
-    @pytest.mark.parametrize("name", VALUE_TABLES)
+    @pytest.mark.parametrize("name", [*VALUE_TABLES, "activity"])
     def test_a_value_is_there_exactly_when_the_status_says_so(self, tables, name):
         valued = {
             status
@@ -302,12 +330,14 @@ class TestTables:
             measures = pc.list_flatten(tables[name].column("evidence").combine_chunks())
             for part in ("value", "threshold", "coverage"):
                 assert not pc.any(pc.is_nan(pc.struct_field(measures, part))).as_py(), part
+        if name == "draws":
+            assert not pc.any(pc.is_nan(pc.list_flatten(tables[name].column("draws")))).as_py()
 
     @pytest.mark.parametrize("name", CONTRACT)
     def test_words_are_legal(self, tables, name):
         for column in set(tables[name].column_names) & set(WORDS):
             found = set(plain(tables[name], column)) - {None}
-            allowed = {*WORDS[column]} | ({""} if (name, column) == ("changes", "layer") else set())
+            allowed = {*WORDS[column]} | ({""} if (name, column) in EMPTY_WORDS else set())
             assert found <= allowed, column
 
     @pytest.mark.parametrize("name", VALUE_TABLES)

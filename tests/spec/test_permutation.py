@@ -102,8 +102,11 @@ class TestDifference:
         assert (found.p_value, found.observed, found.n, found.exact) == (0.1, 9, 19, True)
         assert found.method == "permutation, 19 other arrangements (all)"
 
-    def test_all_alike_differ_as_much_in_any_order(self) -> None:
-        assert p_of_difference(points([2, 2, 2, 2, 2], 2), 0, seed=1).p_value == 1
+    @pytest.mark.parametrize("value", [2, 0.1, 1 / 3, -7.7])
+    def test_all_alike_differ_as_much_in_any_order(self, value: float) -> None:
+        # Means of thirds and tenths differ by rounding, in some orders more than in others: that is no difference.
+        found = p_of_difference(points([value] * 16, 6), 0, seed=1)
+        assert (found.p_value, found.observed) == (1, 0)
 
     def test_drawn_the_smallest_is_one_more_than_the_draws(self) -> None:
         found = p_of_difference(points(np.r_[np.zeros(30), np.ones(30) * 9], 30), 0, seed=1, draws=99)
@@ -307,6 +310,12 @@ class TestGroups:
         found = p_of_groups(np.arange(4.0), np.array([0, 0, 1, 1]), np.array(first), seed=1)
         assert isnan(found.p_value)
         assert found.n == 0
+
+    @pytest.mark.parametrize("value", [2, 0.1, 1 / 3, -7.7])
+    def test_people_who_are_all_alike_differ_in_no_way(self, value: float) -> None:
+        first = np.arange(14) % 3 == 0
+        found = p_of_groups(np.full(14, value), np.repeat([0, 1], 7), first, seed=1)
+        assert (found.p_value, found.observed) == (1, 0)
 
     def test_who_has_no_value_is_left_out(self) -> None:
         values, organisation = np.array([5.0, 1, 6, 1, 2]), np.array([7, 7, 9, 7, 9])
