@@ -19,17 +19,14 @@ from orgnet.change.intervals import Interval, from_draws, from_vertices
 from orgnet.change.networks import networks
 from orgnet.change.vertices import replicate_graph, undrawn
 from orgnet.indicators.confidence import resample
-from orgnet.metrics.registry import registered
-from orgnet.metrics.series import measure_conduct
 from orgnet.metrics.statuses import Series
 from orgnet.metrics.tables import ties_table
 from orgnet.slices import cut
-from orgnet.vocabulary import Drawn, Layer, Level, NodeSet
+from orgnet.vocabulary import Drawn, Layer, NodeSet
 
 GROUPS = ("surgeon", "nurse", "radiologist", "oncologist", "ahp", "manager")
 RATE = "meetings_per_person"
 OF_GROUPS = (RATE, "meet_rate_median", "acq_breadth", "acq_density")
-OF_CONDUCT = ("board_represented_share", "convening_share", "lead_top_share")
 LAYERS = (Layer.MEETINGS, Layer.REFERRALS, Layer.REFERRALS_BACK, Layer.CONVENING)
 NORMAL = 1.96
 ROUNDING = 1e-9
@@ -68,7 +65,7 @@ def _moved(series: Series, comparison: Comparison) -> float:
 
 
 def of_meetings_and_organisations(measured: Measured) -> Figures:
-    """Professional groups among their own peers, and the conduct of the network."""
+    """Professional groups among their own peers."""
     comparison, groups = compared(measured), measured.groups
     peers = {pair: evidence for pair, evidence in groups.evidence.items() if pair[0] == pair[1]}
     config, wanted = measured.config, comparison.slices
@@ -84,11 +81,6 @@ def of_meetings_and_organisations(measured: Measured) -> Figures:
             series = groups.series[number, number][metric]
             measure = Measure("group_metrics", group_entity(name, name), Layer.COMBINED.value, metric)
             found |= _told(f"{name}.{metric}", _moved(series, comparison), measure, published, each)
-    conduct = measure_conduct(measured.conduct, measured.records, measured.roster, measured.coverage).network
-    layers = {m.name: m.layers[0].value for m in registered(Level.NETWORK)}
-    for metric in OF_CONDUCT:
-        measure = Measure("network_metrics", NodeSet.ROSTER.value, layers[metric], metric)
-        found |= _told(f"conduct.{metric}", _moved(conduct[metric], comparison), measure, published, each)
     return found
 
 

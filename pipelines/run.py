@@ -14,9 +14,10 @@ from prefect.utilities.annotations import quote
 from orgnet import reference, store
 from orgnet.change.activity import activity_of
 from orgnet.change.artefacts import completeness_table
-from orgnet.change.changes import Published, of_a_run
+from orgnet.change.changes import of_a_run
 from orgnet.change.comparisons import of_phases
 from orgnet.change.draws import draws_table, make_draws
+from orgnet.change.published import Published
 from orgnet.change.survival import survival_table
 from orgnet.change.turnover_rates import layers_covered, turnover_tables
 from orgnet.config import load_config

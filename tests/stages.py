@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from orgnet.change.activity import activity_of
 from orgnet.change.artefacts import completeness_table
-from orgnet.change.changes import Published, of_a_run
+from orgnet.change.changes import of_a_run
 from orgnet.change.draws import make_draws
+from orgnet.change.published import Published
 from orgnet.config import Config, load_config
 from orgnet.indicators.confidence import Drawn, Replicates, add_confidence, prepare_draws, resample
 from orgnet.indicators.damour import load_damour

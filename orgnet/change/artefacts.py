@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from orgnet import store
 from orgnet.change.comparisons import Comparison
+from orgnet.change.pairs import has_view
 from orgnet.config.models import Change
 from orgnet.indicators.damour import Damour
 from orgnet.metrics.measure import kinds_behind
@@ -153,7 +154,7 @@ def drops(
     """
     days = [calendar.slices[number].start for number in comparison.slices]
     both = wholeness.rosters[comparison.slices[0]] & wholeness.rosters[comparison.slices[1]]
-    if not con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'organisation_metrics'").fetchall():
+    if not has_view(con, "organisation_metrics"):
         return
     found = con.execute(_ACTIVITY.format(least=MIN_EVENTS, drop=DROP), days).fetchall()
     for organisation, word, before, after in found:

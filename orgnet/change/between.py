@@ -9,10 +9,11 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from orgnet import store
-from orgnet.change.changes import Asked, Published, compare
+from orgnet.change.changes import compare
 from orgnet.change.comparisons import Comparison, Days, of_periods
 from orgnet.change.draws import read_draws
 from orgnet.change.networks import rosters
+from orgnet.change.published import Asked, Published
 from orgnet.config import Config
 from orgnet.errors import InputFault, nearest
 from orgnet.indicators.damour import Damour

@@ -24,6 +24,9 @@ from orgnet.windows import Calendar
 
 Floats = NDArray[np.float64]
 _COMBINED = Layer.COMBINED.value
+OF_CONDUCT = ("deferral_missing_info_rate", "dial_in_failure_rate", "mdt_cases")
+"""The network's measures whose draws of meetings give sound intervals: what every MDT meeting adds to. Whether a body is
+led, or an organisation was ever there, hangs on single meetings, which draws can only lose."""
 _KEY = ["slice_start", "measure_table", "entity", "layer", "metric", "drawn"]
 SEPARATOR = " / "
 """What stands between the parts of an entity's name."""
@@ -80,9 +83,9 @@ def _of_meetings(replicates: Replicates, groups: Sequence[str], draws: Draws) ->
         for metric, values in rates.items():
             draws.add(Drawn.MEETINGS, number, Measure("group_metrics", entity, _COMBINED, metric), values)
     for number, measures in replicates.network.items():
-        for metric, values in measures.items():
+        for metric in OF_CONDUCT:
             measure = Measure("network_metrics", NodeSet.ROSTER.value, layers[metric], metric)
-            draws.add(Drawn.MEETINGS, number, measure, values)
+            draws.add(Drawn.MEETINGS, number, measure, measures[metric])
 
 
 def _of_organisations(measures: GroupMeasures, config: Config, slices: Sequence[int] | None, draws: Draws) -> None:

@@ -6,7 +6,7 @@ Which draws, by declared conditions:
   organisations; the wider interval counts. A series that meets once a year does not vary when its meetings are drawn
   again, and what an event does to everybody does not show when organisations are;
 - who knows whom has draws of organisations alone: two copies of a meeting make acquaintances that nobody has;
-- the conduct of the network (boards, leads, MDT cases, dialling in) has draws of the meetings alone;
+- what MDT meetings add up to (cases, deferrals, failures to dial in) has draws of the meetings alone;
 - a network's density, degrees, triads and reciprocity have draws of organisations (`orgnet.change.vertices`);
 - for other measures no interval is known to be sound, and none is given.
 

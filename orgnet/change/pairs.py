@@ -102,3 +102,8 @@ def pair_up(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> N
         if name in tables:
             con.register(name, tables[name])
             con.execute(_paired(name))
+
+
+def has_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether a table was registered under a name."""
+    return bool(con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [name]).fetchall())

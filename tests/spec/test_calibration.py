@@ -64,6 +64,6 @@ def test_the_large_majority_of_intervals_holds_the_truth(lines: pd.DataFrame) ->
 
 def test_what_is_the_same_in_every_draw_has_no_interval(lines: pd.DataFrame) -> None:
     # Everybody meets everybody, and the network's body convenes them all: before, after and in every draw.
-    for name in ("meetings.density", "convening.degree_centralization", "conduct.convening_share"):
+    for name in ("meetings.density", "convening.degree_centralization"):
         assert (lines[f"{name}.method"] == "none").all()
         assert (lines[f"{name}.estimate"].abs() < 1e-9).all()

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pytest
 
 from orgnet import store
-from orgnet.change.changes import Asked, Published, compare
+from orgnet.change.changes import compare
 from orgnet.change.comparisons import of_periods, of_phases, of_slices, windows_in
 from orgnet.change.draws import Draws, Measure, draws_table, read_draws
+from orgnet.change.published import Asked, Published
 from orgnet.config import Config
 from orgnet.errors import InputFault
 from orgnet.indicators.damour import load_damour

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orgnet.change.changes import Asked, compare
+from orgnet.change.changes import compare
 from orgnet.change.comparisons import of_periods, of_phases
 from orgnet.change.draws import Draws, Measure
+from orgnet.change.published import Asked
 from orgnet.vocabulary import Drawn
 from tests.unit.test_changes import LAST_POST, LAST_PRE, around, level, network_config, published, quarter, rate
 
