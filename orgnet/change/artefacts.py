@@ -13,9 +13,9 @@ from orgnet.change.comparisons import Comparison
 from orgnet.change.pairs import has_view
 from orgnet.config.models import Change
 from orgnet.indicators.damour import Damour
-from orgnet.metrics.measure import kinds_behind
 from orgnet.metrics.registry import Metric, registered
 from orgnet.metrics.series import CONDUCT_KINDS, kind_behind
+from orgnet.records.behind import kinds_behind
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.store import Words

@@ -11,8 +11,8 @@ from orgnet import store
 from orgnet.change.comparisons import Comparison
 from orgnet.change.matrices import DRAWS, Association, qap
 from orgnet.change.turnover import CHANGES, DIRECTED, LAYERS, Changes, changes_table, find_changes
-from orgnet.metrics.measure import kinds_behind
 from orgnet.metrics.turnover import TieTurnover, persistence_jaccard, tie_formation, tie_retention
+from orgnet.records.behind import kinds_behind
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records

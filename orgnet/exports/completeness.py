@@ -4,16 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from orgnet.vocabulary import Complete, Layer, RecordKind
+from orgnet.records.behind import kinds_behind
+from orgnet.vocabulary import Complete, Layer
 
 Period = tuple[date, date]
-
-_RESTS_ON = {
-    Layer.REFERRALS: (RecordKind.REFERRALS,),
-    Layer.REFERRALS_BACK: (RecordKind.REFERRALS,),
-    Layer.JOINT_ROLES: (RecordKind.JOINT_ROLES, RecordKind.PEOPLE),
-    Layer.COMBINED: (RecordKind.ATTENDANCE, RecordKind.REFERRALS, RecordKind.JOINT_ROLES),
-}
 
 
 @dataclass(frozen=True)
@@ -25,15 +19,6 @@ class Statement:
     start: date | None
     end: date | None
     complete: str
-
-
-def kinds_behind(layer: str, supplied: Collection[str]) -> tuple[str, ...]:
-    """The kinds of record that a layer rests on, of those that were supplied; as `orgnet.metrics.measure` has it."""
-    wanted = _RESTS_ON.get(Layer(layer), (RecordKind.ATTENDANCE,))
-    there = tuple(kind.value for kind in wanted if kind in supplied)
-    if layer == Layer.COMBINED and not there and RecordKind.PEOPLE in supplied:
-        return (RecordKind.PEOPLE.value,)
-    return there[:1] if layer == Layer.JOINT_ROLES else there
 
 
 def _covers(periods: Iterable[Period], wanted: Period) -> bool:
@@ -68,4 +53,8 @@ def completeness(
     statements: Collection[Statement], layer: str, supplied: Collection[str], name: str, window: Period
 ) -> Complete:
     """Whether an organisation's records behind a layer are stated complete for a whole window, or lacking in some of it."""
-    return worst(_of_kind(statements, kind, name, window) for kind in kinds_behind(layer, supplied))
+    return worst(_of_kind(statements, kind, name, window) for kind in _behind(layer, supplied))
+
+
+def _behind(layer: str, supplied: Collection[str]) -> list[str]:
+    return [kind.value for kind in kinds_behind(Layer(layer), lambda kind: kind in supplied)]

@@ -11,10 +11,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.metrics.measure import COMBINABLE, Block, kinds_behind, names_of
+from orgnet.metrics.measure import COMBINABLE, Block, names_of
 from orgnet.metrics.pair import PairTies
 from orgnet.metrics.statuses import CODE, status_codes
 from orgnet.metrics.turnover import TieTurnover
+from orgnet.records.behind import kinds_behind
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records

@@ -1,6 +1,6 @@
 """Slices to numbers: every registered metric of every layer's graph, slice by slice, with a status for each value."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,34 +12,17 @@ from orgnet.metrics import paths
 from orgnet.metrics.arrays import arrays_of, partners, share_arrays
 from orgnet.metrics.registry import Metric
 from orgnet.metrics.statuses import CODE, status_codes
+from orgnet.records.behind import kinds_behind
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.slices import SliceTies, graph
-from orgnet.vocabulary import Layer, Level, NodeSet, RecordKind, Status
+from orgnet.vocabulary import Layer, Level, NodeSet, Status
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 COMBINABLE = (Layer.MEETINGS, Layer.MDT, Layer.REFERRALS, Layer.JOINT_ROLES)
-
-
-def kinds_behind(layer: Layer, has: Callable[[RecordKind], bool]) -> tuple[RecordKind, ...]:
-    """The kinds of record that a layer rests on, as far as the network has them; none if it has none."""
-    wanted = {
-        Layer.REFERRALS: (RecordKind.REFERRALS,),
-        Layer.REFERRALS_BACK: (RecordKind.REFERRALS,),
-        Layer.JOINT_ROLES: (RecordKind.JOINT_ROLES, RecordKind.PEOPLE),
-        Layer.COMBINED: (
-            RecordKind.ATTENDANCE,
-            RecordKind.REFERRALS,
-            RecordKind.JOINT_ROLES,
-        ),
-    }.get(layer, (RecordKind.ATTENDANCE,))
-    supplied = tuple(kind for kind in wanted if has(kind))
-    if layer == Layer.COMBINED and not supplied and has(RecordKind.PEOPLE):
-        return (RecordKind.PEOPLE,)
-    return supplied[:1] if layer == Layer.JOINT_ROLES else supplied
 
 
 @dataclass(frozen=True)

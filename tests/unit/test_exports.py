@@ -20,9 +20,7 @@ from igraph import Graph
 
 from orgnet.errors import InputFault, StoreFault
 from orgnet.exports import FORMATS, Wanted, export, written
-from orgnet.exports.completeness import kinds_behind
-from orgnet.metrics import measure
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer, RecordKind
+from orgnet.vocabulary import DIRECTED_LAYERS
 from tests.command import environment
 from tests.published import Drawn, publish
 
@@ -606,18 +604,6 @@ class TestFaults:
 
 
 class TestCompleteness:
-    @pytest.mark.parametrize("layer", Layer)
-    @pytest.mark.parametrize(
-        "supplied", [(), ("people",), ("joint_roles", "people"), ("attendance", "referrals", "joint_roles")]
-    )
-    def test_it_looks_at_the_records_that_the_measures_look_at(self, layer, supplied):
-        class Records:
-            def has(self, kind: RecordKind) -> bool:
-                return kind.value in supplied
-
-        wanted = tuple(kind.value for kind in measure.kinds_behind(layer, Records()))
-        assert kinds_behind(layer, supplied) == wanted
-
     def test_a_window_of_statements_that_join(self, tmp_path, write):
         half = date(2015, 7, 1)
         stated = [("attendance", None, date(2015, 1, 1), half, "true"), ("attendance", "a", half, YEARS[1][0], "true")]
