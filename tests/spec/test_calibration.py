@@ -11,7 +11,7 @@ from scipy.stats import binom
 from benchmarks.calibration import figures_of
 from benchmarks.intervals import GROUPS, NORMAL, OF_GROUPS, RATE, of_meetings_and_organisations, of_networks
 
-SEEDS = range(201, 207)
+SEEDS = range(201, 205)
 TRUTH = {f"radiologist.{RATE}": -0.63, "radiologist.meet_rate_median": -0.96}
 """The mean difference over 200 seeds where it is not about 0: a meeting falls into the first window alone."""
 SPREAD = {"surgeon": 0.33, "nurse": 0.41, "radiologist": 0.30, "oncologist": 0.43, "ahp": 0.19, "manager": 0.49}
@@ -54,7 +54,7 @@ def test_the_large_majority_of_intervals_holds_the_truth(lines: pd.DataFrame) ->
         assert found.sum() >= fewest(len(found), 0.9), metric
     networks = [c.removesuffix(".reach") for c in lines if c.startswith("referrals") and c.endswith(".reach")]
     found = held(lines, networks)
-    assert len(found) > 50
+    assert len(found) > 30
     assert found.mean() >= 0.95
     # Each error is one of the two kinds of draws', the wider's.
     for group in GROUPS:

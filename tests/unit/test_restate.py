@@ -196,7 +196,7 @@ class TestInternal:
     @pytest.mark.parametrize("basis", [FORWARD, BACKWARD])
     def test_any_network_keeps_or_counts_every_tie(self, networks_of_records, basis):
         seen = Counter()
-        for drawn in networks_of_records:
+        for drawn in networks_of_records[:8]:
             records, config = linked(drawn, basis), drawn.config
             before, after = (make_ties(each, config, drawn.calendar) for each in (records.recorded, records))
             internal = count_internal(records, config, drawn.calendar)

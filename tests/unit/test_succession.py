@@ -326,7 +326,7 @@ def successions(draw):
 
 
 class TestAnyLinks:
-    @settings(max_examples=150, deadline=None, derandomize=True)
+    @settings(max_examples=40, deadline=None, derandomize=True)
     @given(successions(), st.sampled_from([FORWARD, BACKWARD]))
     def test_every_organisation_stands_as_exactly_one_on_every_day(self, drawn, basis):
         records = recorded(*drawn, more=NAMES)
@@ -341,7 +341,7 @@ class TestAnyLinks:
         last = np.full(len(pieces.stands_as), FOREVER - 1 if basis == FORWARD else -FOREVER)
         assert (pieces.at(pieces.stands_as, last) == pieces.stands_as).all()
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=20, deadline=None, derandomize=True)
     @given(successions(), st.sampled_from([FORWARD, BACKWARD]))
     def test_restating_twice_changes_nothing(self, drawn, basis):
         records, config = recorded(*drawn, more=NAMES), configured(basis)
@@ -353,7 +353,7 @@ class TestAnyLinks:
         if once is not records:
             assert once.recorded is records and not once.tables[RecordKind.ORGANISATION_LINKS].num_rows
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=20, deadline=None, derandomize=True)
     @given(successions(), st.sampled_from([FORWARD, BACKWARD]), st.randoms())
     def test_the_order_of_links_does_not_matter(self, drawn, basis, chance):
         links, rows = drawn
@@ -396,7 +396,7 @@ def plainly(links, name, day):
 
 
 class TestAgainstPlainSteps:
-    @settings(max_examples=100, deadline=None, derandomize=True)
+    @settings(max_examples=30, deadline=None, derandomize=True)
     @given(chains())
     def test_every_organisation_on_every_day(self, drawn):
         links, days = drawn
