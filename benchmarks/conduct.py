@@ -13,9 +13,8 @@ import pandas as pd
 
 from benchmarks.intervals import NORMAL
 from benchmarks.measured import measure
-from orgnet.change.draws import OF_CONDUCT
 from orgnet.change.intervals import standard_error
-from orgnet.indicators.conduct_replicates import replicate_conduct
+from orgnet.indicators.conduct_replicates import MDT_MEASURES, replicate_mdts
 from orgnet.indicators.draws import as_recorded, resample_window
 
 SECOND, THIRD = 15, 19
@@ -29,9 +28,9 @@ def one_seed(seed: int) -> dict[str, tuple[float, float]]:
     recorded, again = [], []
     for number in (SECOND, THIRD):
         times = resample_window(diary, number, settings.replicates, settings.seed)
-        recorded.append(replicate_conduct(drawn.conduct, number, as_recorded(diary, number)))
-        again.append(replicate_conduct(drawn.conduct, number, times))
-    for name in OF_CONDUCT:
+        recorded.append(replicate_mdts(drawn.conduct, number, as_recorded(diary, number)))
+        again.append(replicate_mdts(drawn.conduct, number, times))
+    for name in MDT_MEASURES:
         difference = float(recorded[1][name][0] - recorded[0][name][0])
         found[name] = difference, standard_error(again[0][name], again[1][name])
     return found
@@ -43,7 +42,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=60)
     seeds = [one_seed(seed) for seed in range(1, parser.parse_args().seeds + 1)]
     rows = {}
-    for name in OF_CONDUCT:
+    for name in MDT_MEASURES:
         difference, error = np.array([seed[name] for seed in seeds]).T
         truth = difference.mean()
         rows[name] = {

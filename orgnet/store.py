@@ -114,7 +114,7 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def content_id(tables: Mapping[str, pa.Table]) -> str:
     """A digest of what the tables hold: the same results have the same one, whenever and wherever they were made.
 
-    Restricted tables are left out: they tell where in the files a row stood, which is no result.
+    Restricted tables are left out: where in the files a row stood is no result, and what draws give is in the intervals.
     """
     names = sorted(name for name in tables if not TABLES[name].restricted)
     with ThreadPoolExecutor(_AT_ONCE) as threads:

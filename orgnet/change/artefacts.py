@@ -133,39 +133,46 @@ def lost_records(wholeness: Wholeness, comparison: Comparison) -> Iterator[tuple
 
 
 _ACTIVITY = """
-SELECT organisation_id, kind, max(n) FILTER (slice_start = ?) AS before, max(n) FILTER (slice_start = ?) AS after
-FROM (
-    SELECT organisation_id, slice_start, 'attendance' AS kind, sum(value) AS n FROM organisation_metrics
-    WHERE metric = 'events_attended' GROUP BY ALL
-    UNION ALL
-    SELECT organisation_id, slice_start, 'referrals', sum(value) FROM organisation_metrics
-    WHERE metric = 'out_strength' AND layer IN ('referrals', 'referrals_back') GROUP BY ALL
-)
+CREATE TABLE activity_of_organisations AS
+SELECT organisation_id, slice_start, 'attendance' AS kind, sum(value) AS n FROM organisation_metrics
+WHERE metric = 'events_attended' GROUP BY ALL
+UNION ALL
+SELECT organisation_id, slice_start, 'referrals', sum(value) FROM organisation_metrics
+WHERE metric = 'out_strength' AND layer IN ('referrals', 'referrals_back') GROUP BY ALL
+"""
+_FALLEN = """
+SELECT comparison, organisation_id, kind, max(n) FILTER (slice_start = before_day) AS before,
+    max(n) FILTER (slice_start = after_day) AS after
+FROM activity_of_organisations JOIN comparisons ON slice_start IN (before_day, after_day)
 GROUP BY ALL HAVING before >= {least} AND coalesce(after, 0) < (1 - {drop}) * before ORDER BY ALL
 """
 
 
-def drops(
-    con: duckdb.DuckDBPyConnection, comparison: Comparison, wholeness: Wholeness, calendar: Calendar
-) -> Iterator[tuple[RecordKind, str, str]]:
+def _drops(
+    con: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison], wholeness: Wholeness
+) -> Iterator[tuple[int, RecordKind, str, str]]:
     """Organisations whose records fall by more than four fifths although nothing says that any are missing.
 
-    Reads `organisation_metrics` from the connection. An organisation that has left the roster is none of them.
+    Reads `organisation_metrics` and `comparisons` from the connection. An organisation that has left the roster is none
+    of them.
     """
-    days = [calendar.slices[number].start for number in comparison.slices]
-    both = wholeness.rosters[comparison.slices[0]] & wholeness.rosters[comparison.slices[1]]
     if not has_view(con, "organisation_metrics"):
         return
-    found = con.execute(_ACTIVITY.format(least=MIN_EVENTS, drop=DROP), days).fetchall()
-    for organisation, word, before, after in found:
+    con.execute(_ACTIVITY)
+    for number, organisation, word, before, after in con.execute(
+        _FALLEN.format(least=MIN_EVENTS, drop=DROP)
+    ).fetchall():
+        comparison = comparisons[number]
+        both = wholeness.rosters[comparison.slices[0]] & wholeness.rosters[comparison.slices[1]]
         kind = RecordKind(word)
         if organisation in both and organisation not in wholeness.changed(kind, comparison)[0]:
             whole = kind in wholeness.whole and organisation in wholeness.whole[kind][comparison.slices[1]]
             stated = "although they are said to be whole" if whole else "and nothing says that they are whole"
-            yield kind, organisation, f"{before:g} to {after or 0:g}, {stated}"
+            yield number, kind, organisation, f"{before:g} to {after or 0:g}, {stated}"
 
 
-def _strings(values: Iterable[str]) -> pa.Array:
+def strings(values: Iterable[str]) -> pa.Array:
+    """A column of text."""
     return pa.array(list(values), pa.string())
 
 
@@ -173,14 +180,14 @@ def _doubts(name: str, of_one: Sequence[_OfOne], of_all: Sequence[_OfAll]) -> di
     """Reasons that organisations give, as tables of the database: for what rests on one alone, and on all records."""
     one = {
         "comparison": pa.array([row[0] for row in of_one], pa.int32()),
-        "kind": _strings(row[1].value for row in of_one),
-        "organisation": _strings(row[2] for row in of_one),
-        "why": _strings(row[3] for row in of_one),
+        "kind": strings(row[1].value for row in of_one),
+        "organisation": strings(row[2] for row in of_one),
+        "why": strings(row[3] for row in of_one),
     }
     every = {
         "comparison": pa.array([row[0] for row in of_all], pa.int32()),
-        "kind": _strings(row[1].value for row in of_all),
-        "why": _strings(row[2] for row in of_all),
+        "kind": strings(row[1].value for row in of_all),
+        "why": strings(row[2] for row in of_all),
     }
     return {f"{name}_of_one": pa.table(one), f"{name}_of_all": pa.table(every)}
 
@@ -213,9 +220,8 @@ def find_doubts(
     comparisons: Sequence[Comparison],
     wholeness: Wholeness,
     rules: Change,
-    calendar: Calendar,
 ) -> Doubts:
-    """Look for records that are missing; reads `organisation_metrics` from the connection."""
+    """Look for records that are missing; reads `organisation_metrics` and `comparisons` from the connection."""
     doubts = Doubts([], [], [], [])
     for number, comparison in enumerate(comparisons):
         both = len(wholeness.rosters[comparison.slices[0]] & wholeness.rosters[comparison.slices[1]])
@@ -226,13 +232,13 @@ def find_doubts(
             if len(names) > rules.coverage_tolerance * both:
                 why = f"{_plain(kind)}: whole {when} for {listed(names)}"
                 doubts.blocks_of_all.append((number, kind, why))
-        fallen: dict[RecordKind, list[str]] = {}
-        for kind, name, what in drops(con, comparison, wholeness, calendar):
-            doubts.warnings_of_one.append((number, kind, name, f"{_plain(kind)} of {name} fell from {what}"))
-            fallen.setdefault(kind, []).append(f"{name} ({what})")
-        for kind, told in fallen.items():
-            why = f"{_plain(kind)} fell by more than {DROP:.0%}: {listed(told, '; ')}"
-            doubts.warnings_of_all.append((number, kind, why))
+    fallen: dict[tuple[int, RecordKind], list[str]] = {}
+    for number, kind, name, what in _drops(con, comparisons, wholeness):
+        doubts.warnings_of_one.append((number, kind, name, f"{_plain(kind)} of {name} fell from {what}"))
+        fallen.setdefault((number, kind), []).append(f"{name} ({what})")
+    for (number, kind), told in fallen.items():
+        why = f"{_plain(kind)} fell by more than {DROP:.0%}: {listed(told, '; ')}"
+        doubts.warnings_of_all.append((number, kind, why))
     return doubts
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from orgnet import store
-from orgnet.change.artefacts import Doubts, find_doubts, kinds_table
+from orgnet.change.artefacts import Doubts, find_doubts, kinds_table, strings
 from orgnet.change.better import directions, families
 from orgnet.change.comparisons import Comparison, of_phases, of_slices
 from orgnet.change.context import both_whole, context, context_table, days_shared, size_table
@@ -40,7 +40,7 @@ Row = dict[str, Any]
 def of_a_run(published: Published, drawn: Drawn | None, records: Records, roster: Roster) -> pa.Table:
     """The `changes` table of a run: each phase with the next, and each slice with the one before."""
     groups = published.config.professional_groups
-    wholeness, calendar = published.wholeness(), published.calendar
+    wholeness, calendar = published.wholeness, published.calendar
     asked = [Asked(each, deep=False) for each in of_slices(calendar)]
     for each in of_phases(published.config.phases, calendar):
         alike = wholeness.alike([RecordKind.ATTENDANCE], each)
@@ -56,12 +56,12 @@ def of_a_run(published: Published, drawn: Drawn | None, records: Records, roster
 def compare(published: Published, asked: Sequence[Asked], contrasts: Sequence[Row] = ()) -> pa.Table:
     """The `changes` table of some comparisons, and of contrasts between groups that are made already."""
     comparisons = [each.comparison for each in asked]
-    calendar, wholeness = published.calendar, published.wholeness()
+    calendar, wholeness = published.calendar, published.wholeness
     with duckdb.connect() as con:
         tables = comparison_tables(comparisons, [each.deep for each in asked], calendar)
         _register(con, tables | _declared(published))
         pair_up(con, published.tables)
-        doubts = find_doubts(con, comparisons, wholeness, published.config.change, calendar)
+        doubts = find_doubts(con, comparisons, wholeness, published.config.change)
         _register(con, doubts.tables())
         matched = [
             list(matched_networks(published, each, doubts, number, wholeness)) for number, each in enumerate(asked)
@@ -75,7 +75,8 @@ def compare(published: Published, asked: Sequence[Asked], contrasts: Sequence[Ro
         judged = judge(con, published.config.change, _NO_INTERVAL if drawn else _NOT_DRAWN)
     better = directions(published.damour)
     series = compare_series(published.tables["activity"], comparisons, published.config, better)
-    levels = with_measures(_levels(published, comparisons, doubts), judged, families(published.damour))
+    rate = published.config.change.false_discovery_rate
+    levels = with_measures(_levels(published, comparisons, doubts), judged, families(published.damour), rate)
     others = [*levels, *series, *decided(contrasts, published.config, {})]
     return _as_table(judged, others, comparisons)
 
@@ -120,7 +121,7 @@ def _add_panels(con: duckdb.DuckDBPyConnection, panels: Sequence[Sequence[PanelV
             {
                 "comparison": pa.array([number for number, _ in rows], pa.int32()),
                 **{
-                    name: _strings(getattr(each.measure, name) for _, each in rows)
+                    name: strings(getattr(each.measure, name) for _, each in rows)
                     for name in ("measure_table", "entity", "layer", "metric")
                 },
                 "before": pa.array([each.before for _, each in rows], pa.float64(), from_pandas=True),
@@ -136,20 +137,16 @@ def _add_panels(con: duckdb.DuckDBPyConnection, panels: Sequence[Sequence[PanelV
     )
 
 
-def _strings(values: Iterable[str]) -> pa.Array:
-    return pa.array(list(values), pa.string())
-
-
 def _interval_table(intervals: Sequence[Mapping[Measure, Interval]]) -> pa.Table:
     rows = [(number, *each) for number, found in enumerate(intervals) for each in found.items()]
     return pa.table(
         {
             "comparison": pa.array([number for number, _, _ in rows], pa.int32()),
             **{
-                name: _strings(getattr(measure, name) for _, measure, _ in rows)
+                name: strings(getattr(measure, name) for _, measure, _ in rows)
                 for name in ("measure_table", "entity", "layer", "metric")
             },
-            "method": _strings(interval.method.value for *_, interval in rows),
+            "method": strings(interval.method.value for *_, interval in rows),
             **{
                 name: pa.array([getattr(interval, name) for *_, interval in rows], pa.float64())
                 for name in ("error", "reach", "freedom")

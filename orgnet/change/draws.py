@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from orgnet import store
 from orgnet.change.staff import OF_STAFF, Staff, StaffDraws, draw_organisations
 from orgnet.config import Config
+from orgnet.indicators.conduct_replicates import MDT_MEASURES
 from orgnet.indicators.confidence import Replicates
 from orgnet.metrics.registry import registered
 from orgnet.metrics.series import GroupMeasures
@@ -24,9 +25,6 @@ from orgnet.windows import Calendar
 
 Floats = NDArray[np.float64]
 _COMBINED = Layer.COMBINED.value
-OF_CONDUCT = ("deferral_missing_info_rate", "dial_in_failure_rate", "mdt_cases")
-"""The network's measures whose draws of meetings give sound intervals: what every MDT meeting adds to. Whether a body is
-led, or an organisation was ever there, hangs on single meetings, which draws can only lose."""
 _KEY = ["slice_start", "measure_table", "entity", "layer", "metric", "drawn"]
 SEPARATOR = " / "
 """What stands between the parts of an entity's name."""
@@ -70,22 +68,20 @@ def group_entity(one: str, two: str) -> str:
     return SEPARATOR.join((one, two))
 
 
-def _layers(level: Level) -> dict[str, str]:
-    """The layer that a metric of groups or of conduct stands in."""
-    return {m.name: m.layers[0].value for m in registered(level) if len(m.layers) == 1}
-
-
 def _of_meetings(replicates: Replicates, groups: Sequence[str], draws: Draws) -> None:
-    """Add what draws of each window's meetings gave: contact rates of groups, and the conduct of the network."""
-    layers = _layers(Level.NETWORK)
+    """Add what draws of each window's meetings gave: contact rates of groups, and what MDT meetings add up to.
+
+    Whether a body is led, or an organisation was ever there, hangs on single meetings, which draws can only lose.
+    """
+    layers = {m.name: m.layers[0].value for m in registered(Level.NETWORK) if m.name in MDT_MEASURES}
     for (number, group), rates in replicates.rates.items():
         entity = group_entity(groups[group], groups[group])
         for metric, values in rates.items():
             draws.add(Drawn.MEETINGS, number, Measure("group_metrics", entity, _COMBINED, metric), values)
     for number, measures in replicates.network.items():
-        for metric in OF_CONDUCT:
+        for metric, values in measures.items():
             measure = Measure("network_metrics", NodeSet.ROSTER.value, layers[metric], metric)
-            draws.add(Drawn.MEETINGS, number, measure, measures[metric])
+            draws.add(Drawn.MEETINGS, number, measure, values)
 
 
 def _of_organisations(measures: GroupMeasures, config: Config, slices: Sequence[int] | None, draws: Draws) -> None:

@@ -147,7 +147,6 @@ def _valued(
 
 
 _OF_GROUP = re.compile(r"(.+) / \1")
-_MOVED = re.compile(r"it (rose|fell) by more than chance")
 
 
 def _scope_of(table: str, entity: str) -> str | None:
@@ -160,15 +159,17 @@ def _scope_of(table: str, entity: str) -> str | None:
 
 
 def with_measures(
-    levels: Sequence[Mapping[str, Any]], judged: pa.Table, family: Mapping[str, str]
+    levels: Sequence[Mapping[str, Any]], judged: pa.Table, family: Mapping[str, str], rate: float
 ) -> list[dict[str, Any]]:
-    """Levels with a reason for each of their measures that moved by more than chance, whether or not the level did."""
+    """Levels with a reason for each of their measures that moved by more than chance, whether or not the level did.
+
+    `rate` is the false discovery rate at which a difference counts.
+    """
     moved: dict[tuple[int, str, str], list[str]] = {}
-    wanted = judged.filter(pc.is_valid(judged.column("q_value")))
-    for row in wanted.to_pylist():
-        how = next((match[1] for reason in row["reasons"] if (match := _MOVED.match(reason))), None)
+    for row in judged.filter(pc.less_equal(judged.column("q_value"), rate)).to_pylist():
         scope, indicator = _scope_of(row["measure_table"], row["entity"]), family.get(row["metric"])
-        if how and scope and indicator:
+        if scope and indicator and (row["ci_low"] > 0 or row["ci_high"] < 0):
+            how = "rose" if row["difference"] > 0 else "fell"
             told = (
                 f"{row['metric']} {how} by more than chance: {row['value_before']:.3g} to {row['value_after']:.3g}, "
                 f"difference {row['ci_low']:.3g} to {row['ci_high']:.3g}"

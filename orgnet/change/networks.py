@@ -25,9 +25,8 @@ def networks(ties: pa.Table, number: int, organisations: Sequence[str], calendar
     """Every layer's ties of one slice among the given organisations; a layer that never has ties is left out."""
     layers = sorted(ties.column("layer").cast(pa.string()).unique().to_pylist())
     here = ties.filter(pc.equal(ties.column("slice_start"), pa.scalar(calendar.slices[number].start, pa.date32())))
-    place = pa.array(list(organisations), pa.string())
-    row, column = (_places(here.column(name), place) for name in ("source_id", "target_id"))
-    layer = np.asarray(pc.index_in(here.column("layer").cast(pa.string()), pa.array(layers)))
+    row, column = (places(here.column(name), organisations) for name in ("source_id", "target_id"))
+    layer = places(here.column("layer"), layers)
     weight, inside = np.asarray(here.column("weight")), (row >= 0) & (column >= 0)
     found = {}
     for code, name in enumerate(layers):
@@ -39,5 +38,7 @@ def networks(ties: pa.Table, number: int, organisations: Sequence[str], calendar
     return found
 
 
-def _places(names: pa.ChunkedArray, among: pa.Array) -> Ints:
-    return np.asarray(pc.fill_null(pc.index_in(names.cast(pa.string()), among), -1)).astype(np.int64)
+def places(column: pa.ChunkedArray, names: Sequence[str]) -> Ints:
+    """The place of each word in a list; -1 if it is not there."""
+    found = pc.index_in(column.cast(pa.string()), pa.array(list(names), pa.string()))
+    return np.asarray(pc.fill_null(found, -1)).astype(np.int64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -25,6 +26,7 @@ class Published:
     damour: Damour
     calendar: Calendar
 
+    @cached_property
     def wholeness(self) -> Wholeness:
         """Which organisations' records are known to be whole."""
         return read_wholeness(self.tables["completeness"], self.rosters, self.calendar)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from orgnet import store
 from orgnet.change.comparisons import Comparison
+from orgnet.change.networks import places
 from orgnet.store import Words
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, TieChange
 from orgnet.windows import Calendar
@@ -64,19 +65,13 @@ class Changes:
         return self.panel[self.comparison, self.source] & self.panel[self.comparison, self.target]
 
 
-def _places(column: pa.ChunkedArray, names: Sequence[str]) -> Ints:
-    """The place of each word in a list; -1 if it is not there."""
-    found = pc.index_in(column.cast(pa.string()), pa.array(names, pa.string()))
-    return np.asarray(pc.fill_null(found, -1)).astype(np.int64)
-
-
 def _ties_of(ties: pa.Table, start: date, names: Sequence[str], on: Flags) -> tuple[Ints, Floats]:
     """The ties of one slice between organisations on its roster: layer and pair as one number, and the weight."""
     rows = ties.filter(pc.equal(ties.column("slice_start"), pa.scalar(start, pa.date32())))
-    source, target = (_places(rows.column(end), names) for end in ("source_id", "target_id"))
+    source, target = (places(rows.column(end), names) for end in ("source_id", "target_id"))
     there = np.append(on, False)  # the last place is for those on no roster, whose number is -1
     keep = there[source] & there[target]
-    key = (_places(rows.column("layer"), LAYERS) * len(names) + source) * len(names) + target
+    key = (places(rows.column("layer"), LAYERS) * len(names) + source) * len(names) + target
     return key[keep], np.asarray(rows.column("weight")).astype(np.float64)[keep]
 
 

@@ -79,9 +79,18 @@ def _tests(con: duckdb.DuckDBPyConnection) -> pa.Table:
     return rows.drop_columns(["family", "difference", "error", "reach", "freedom"])
 
 
+def _shown(rules: Change) -> str:
+    """The condition that a difference is more than chance."""
+    return f"q_value <= {rules.false_discovery_rate!r} AND (ci_low > 0 OR ci_high < 0)"
+
+
+def _within(rules: Change) -> str:
+    """The condition that whatever change there is does not matter."""
+    return f"greatest(abs(ci_low), abs(ci_high)) <= {rules.margin!r} * abs(value_before)"
+
+
 def _verdict(rules: Change) -> str:
-    shown = f"q_value <= {rules.false_discovery_rate!r} AND (ci_low > 0 OR ci_high < 0)"
-    within = f"greatest(abs(ci_low), abs(ci_high)) <= {rules.margin!r} * abs(value_before)"
+    shown, within = _shown(rules), _within(rules)
     return f"""
     CASE
         WHEN NOT ({_COMPARABLE}) THEN '{Trend.NOT_COMPARABLE}'
@@ -98,7 +107,7 @@ def _verdict(rules: Change) -> str:
 
 def _chance(rules: Change) -> str:
     """In words: what the interval says, or why there is none."""
-    shown = f"q_value <= {rules.false_discovery_rate!r} AND (ci_low > 0 OR ci_high < 0)"
+    shown, within = _shown(rules), _within(rules)
     return f"""
     CASE
         WHEN NOT ({_COMPARABLE}) THEN NULL
@@ -110,7 +119,7 @@ def _chance(rules: Change) -> str:
         WHEN {shown} THEN 'it ' || if(difference > 0, 'rose', 'fell') || ' by more than chance'
         WHEN ci_low > 0 OR ci_high < 0
             THEN 'the interval excludes 0, but among so many comparisons that is no surprise'
-        WHEN greatest(abs(ci_low), abs(ci_high)) <= {rules.margin!r} * abs(value_before)
+        WHEN {within}
             THEN 'whatever change there is lies within {rules.margin:.0%} of the value before'
         ELSE 'the interval includes 0'
     END

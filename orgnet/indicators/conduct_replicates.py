@@ -5,6 +5,7 @@ then read replicates as they would read slices. What does not come from meetings
 roles, who is a provider) is the same in all of them.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -36,6 +37,8 @@ MEASURES = (
     "standing_smdts",
 )
 """The network's measures that there are replicates of."""
+MDT_MEASURES = ("deferral_missing_info_rate", "dial_in_failure_rate", "mdt_cases")
+"""Those of them that every MDT meeting adds to."""
 Value = TypeVar("Value", np.int64, np.bool_)
 
 
@@ -67,7 +70,9 @@ class _Window:
 
     def added_up(self, per_meeting: Ints) -> Ints:
         """The sum over meetings, per replicate."""
-        return per_meeting[self.code] @ self.times
+        amount = per_meeting[self.code]
+        any_at_all = np.flatnonzero(amount)
+        return amount[any_at_all] @ self.times[any_at_all]
 
     def times_of(self, key: Ints, meeting: Ints, keys: int) -> Ints:
         """How many of its meetings each key has, per replicate."""
@@ -119,6 +124,17 @@ def _standing_smdts(window: _Window, chosen: Flags) -> Ints:
     return (held >= resampled.config.ties.standing_meetings_per_year * conduct.years).sum(axis=0)
 
 
+def _decided(window: _Window) -> Conduct:
+    """What the replicates show of MDTs' cases and of dialling in: only what `MDT_MEASURES` are taken from."""
+    days, none = window.days, np.zeros(window.times.shape[1], dtype=np.int64)
+    cases = (days.cases.listed, days.cases.protocolised, days.cases.deferred, days.cases.deferred_missing)
+    return replace(
+        days.conduct,
+        cases=Cases(*(window.added_up(each) for each in cases)),
+        dial_in=DialIn(window.added_up(days.joined), window.added_up(days.failed), none / 1, none, none),
+    )
+
+
 def _observed(window: _Window) -> Conduct:
     """What the replicates of one window show, each in the place of a slice: only what `MEASURES` are taken from."""
     days, conduct, meetings = window.days, window.days.conduct, window.days.resampled.meetings
@@ -127,10 +143,8 @@ def _observed(window: _Window) -> Conduct:
     by_core = governance & meetings.by_core
     boards = meetings.held & np.isin(meetings.types, [t.value for t in BOARD_TYPES])
     learning = meetings.of(MeetingType.LEARNING)
-    none = np.zeros(window.times.shape[1], dtype=np.int64)
-    cases = (days.cases.listed, days.cases.protocolised, days.cases.deferred, days.cases.deferred_missing)
     return replace(
-        conduct,
+        _decided(window),
         providers=providers,
         members=window.throughout(conduct.members),
         core_agencies=window.throughout(conduct.core_agencies),
@@ -144,8 +158,6 @@ def _observed(window: _Window) -> Conduct:
         learning_events=window.held(learning),
         learning_reached=((window.attended(learning) > 0) & providers).sum(axis=0),
         standing_smdts=_standing_smdts(window, meetings.of(MeetingType.SMDT)),
-        cases=Cases(*(window.added_up(each) for each in cases)),
-        dial_in=DialIn(window.added_up(days.joined), window.added_up(days.failed), none / 1, none, none),
         joint_roles=window.throughout(conduct.joint_roles),
     )
 
@@ -155,11 +167,22 @@ def replicate_conduct(days: ConductDays, number: int, times: Times) -> dict[str,
 
     `times` has the shape (meetings of the slice's window, replicates).
     """
-    chosen = [m for m in registered(Level.NETWORK) if m.name in MEASURES]
+    return _measured(days, number, times, MEASURES, _observed)
+
+
+def replicate_mdts(days: ConductDays, number: int, times: Times) -> dict[str, Floats]:
+    """The network's `MDT_MEASURES` in every replicate, as `replicate_conduct` has them."""
+    return _measured(days, number, times, MDT_MEASURES, _decided)
+
+
+def _measured(
+    days: ConductDays, number: int, times: Times, names: Sequence[str], observe: Callable[[_Window], Conduct]
+) -> dict[str, Floats]:
+    chosen = [m for m in registered(Level.NETWORK) if m.name in names]
     rows = max(len(times), len(days.roster.names), len(days.leads.body))
     found: dict[str, list[Floats]] = {m.name: [] for m in chosen}
     for at in parts(times.shape[1], rows, CELLS_AT_ONCE):
-        observed = _observed(_Window(days, number, some(times, at)))
+        observed = observe(_Window(days, number, some(times, at)))
         for m in chosen:
             found[m.name].append(np.asarray(m.function(observed), dtype=np.float64))
     return {name: np.concatenate(values) for name, values in found.items() if values}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from orgnet.config import Config
 from orgnet.indicators.conduct_days import ConductDays, prepare_conduct
-from orgnet.indicators.conduct_replicates import replicate_conduct
+from orgnet.indicators.conduct_replicates import replicate_mdts
 from orgnet.indicators.draws import Floats, level_shares, resample_meetings, resample_window
 from orgnet.indicators.evidence import Evidence
 from orgnet.indicators.group_windows import Resampled, prepare, window_of
@@ -78,7 +78,7 @@ def resample(drawn: Drawn, config: Config, slices: Sequence[int] | None = None) 
         for group in resampled.groups:
             window = window_of(resampled, group, number)
             groups[group], rates[group] = replicate(window, times), replicate_rates(window, whole)
-        return groups, rates, replicate_conduct(drawn.conduct, number, whole)
+        return groups, rates, replicate_mdts(drawn.conduct, number, whole)
 
     wanted = range(len(resampled.calendar)) if slices is None else slices
     with ThreadPoolExecutor(config.compute.workers) as threads:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orgnet.config import Config
+from orgnet.records.organisations import days_of, numbers_of
 from orgnet.records.pieces import Flags, Ints, Pieces, Succession
 from orgnet.records.read import Records
 from orgnet.records.sql import quoted
@@ -68,22 +69,14 @@ def _first_days(kind: RecordKind, table: pa.Table, records: Records) -> Ints:
     """The day of each record, or the first of those that it speaks of."""
     if kind in _OF_MEETINGS:
         meetings = records.tables[RecordKind.MEETINGS]
-        code = _numbers(meetings.column("meeting_id"), 0)
+        code = numbers_of(meetings.column("meeting_id"), 0)
         days = np.zeros(int(code.max(initial=-1)) + 1, dtype=np.int64)
-        days[code] = _days(meetings.column("start_day"), 0)
-        return days[_numbers(table.column("meeting_id"), 0)]
+        days[code] = days_of(meetings.column("start_day"), 0)
+        return days[numbers_of(table.column("meeting_id"), 0)]
     if kind == RecordKind.MEETINGS:
-        return _days(table.column("start_day"), 0)
+        return days_of(table.column("start_day"), 0)
     said = KINDS[kind]
-    return _days(table.column(said.when or (said.span or ("",))[0]), -FOREVER)
-
-
-def _numbers(column: pa.ChunkedArray, missing: int) -> Ints:
-    return np.asarray(column.fill_null(missing).to_numpy()).astype(np.int64)
-
-
-def _days(column: pa.ChunkedArray, missing: int) -> Ints:
-    return _numbers(column.cast(pa.int32()), missing)
+    return days_of(table.column(said.when or (said.span or ("",))[0]), -FOREVER)
 
 
 def _with(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
@@ -92,14 +85,14 @@ def _with(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
 
 def _codes(column: pa.ChunkedArray, day: Ints, pieces: Pieces) -> pa.Array:
     """A column of organisations as what they stand as."""
-    stands = pieces.at(_numbers(column, -1), day)
+    stands = pieces.at(numbers_of(column, -1), day)
     return pa.array(stands, mask=stands < 0).cast(column.type)
 
 
 def flat(column: pa.ChunkedArray) -> tuple[Ints, Ints, Ints]:
     """Lists of organisations as rows: the number of each list, what it holds, and how long each list is."""
-    lengths = _numbers(pc.list_value_length(column), 0)
-    return np.repeat(np.arange(len(lengths)), lengths), _numbers(pc.list_flatten(column), 0), lengths
+    lengths = numbers_of(pc.list_value_length(column), 0)
+    return np.repeat(np.arange(len(lengths)), lengths), numbers_of(pc.list_flatten(column), 0), lengths
 
 
 def _changed(column: pa.ChunkedArray, day: Ints, pieces: Pieces) -> Flags:
@@ -125,10 +118,10 @@ def _cut(kind: Kind, table: pa.Table, start: Ints, pieces: Pieces) -> tuple[pa.T
     if kind.name == RecordKind.JOINT_ROLES:
         row, org, _ = flat(table.column(name))
     else:
-        org = _numbers(table.column(name), -1)
+        org = numbers_of(table.column(name), -1)
         row = np.flatnonzero(org >= 0)
         org = org[row]
-    rows, first, last = pieces.cut(row, org, start, _days(table.column(ends), FOREVER))
+    rows, first, last = pieces.cut(row, org, start, days_of(table.column(ends), FOREVER))
     table = table.take(pa.array(rows))
     for column, days, never in ((begins, first, -FOREVER), (ends, last, FOREVER)):
         said = pa.array(days.astype(np.int32), mask=days == never).cast(pa.date32())
@@ -140,9 +133,9 @@ def _of_organisations(table: pa.Table, start: Ints, records: Records, pieces: Pi
     """A part's parent as what it stands as, unless that is the organisation itself; successors are used up."""
     names = pa.array(records.organisations, pa.string())
     parent = table.column("parent_org_id")
-    code = _numbers(pc.index_in(parent, names), -1)
+    code = numbers_of(pc.index_in(parent, names), -1)
     stands = pieces.at(code, start)
-    known = np.where(stands == _numbers(table.column("org_id"), -1), -1, stands)
+    known = np.where(stands == numbers_of(table.column("org_id"), -1), -1, stands)
     named = names.take(pa.array(known, mask=known < 0))
     table = _with(table, "parent_org_id", pc.if_else(pa.array(code >= 0), named, parent.combine_chunks()))
     return _with(table, "successor_id", pa.nulls(len(table), table.column("successor_id").type))
