@@ -2,36 +2,27 @@
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 from orgnet import worker
 from orgnet.config import Compute
 from orgnet.metrics.measure import Measured, SliceTask, measure_slices
 from orgnet.windows import Calendar
+from orgnet.work import HERE, Work
 from pipelines.progress import say
 
 BATCHES_PER_WORKER = 8
 
 
-class Inline(Executor):
-    """An executor that does the work at once, in this process."""
-
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
-        """Call the function now."""
-        future: Future[object] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except BaseException as error:
-            future.set_exception(error)
-        return future
-
-
 @contextmanager
-def executor(compute: Compute) -> Iterator[Executor]:
-    """What measures slices; processes, not threads, as igraph holds Python's lock while it works."""
+def working(compute: Compute, folder: str) -> Iterator[Work]:
+    """Where the work is done; processes, not threads, as igraph holds Python's lock while it works.
+
+    `folder` is where arrays are put down for other processes.
+    """
     if compute.workers == 1:
-        yield Inline()
+        yield HERE
         return
     worker.compute_in_one_thread()
     # Spawned, not forked: the parent has threads of its own, which a fork would leave half alive.
@@ -41,7 +32,7 @@ def executor(compute: Compute) -> Iterator[Executor]:
     try:
         for _ in range(compute.workers):
             pool.submit(measure_slices, [])  # the workers load what they need while the records are read
-        yield pool
+        yield Work(pool, folder)
     except BaseException:
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()  # what they are at is of no use any more, and may take long
@@ -63,8 +54,8 @@ def batches(tasks: Sequence[SliceTask], calendar: Calendar, compute: Compute) ->
     return cut
 
 
-def measure_batch(pool: Executor, batch: list[SliceTask], label: str) -> Measured:
-    """Measure a run of slices on an executor, and wait for it."""
-    measured: Measured = pool.submit(measure_slices, batch).result()
+def measure_batch(work: Work, batch: list[SliceTask], label: str) -> Measured:
+    """Measure a run of slices wherever the work is done, and wait for it."""
+    measured: Measured = work.pool.submit(measure_slices, batch).result()
     say("metrics", f"slices {label} measured")
     return measured

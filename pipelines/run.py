@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -30,10 +31,11 @@ from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.indicators.sensitivity import robustness_table, sensitivity_table, vary
 from orgnet.indicators.surveys import survey_table
 from orgnet.metrics.conduct import observe
+from orgnet.metrics.groups import measure_groups
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import joined, slice_tasks
 from orgnet.metrics.scopes import measure_scopes
-from orgnet.metrics.series import measure_conduct, measure_groups
+from orgnet.metrics.series import measure_conduct
 from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table, ties_table
 from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import coverage_rows, make_coverage
@@ -44,7 +46,7 @@ from orgnet.records.succession import succession_table
 from orgnet.slices import cut
 from orgnet.ties.internal import count_internal
 from orgnet.ties.make import make_ties
-from pipelines.engine import batches, executor, measure_batch
+from pipelines.engine import batches, measure_batch, working
 from pipelines.manifest import counts_of, make_manifest, stated_of
 from pipelines.progress import Clock
 from pipelines.retry import worth_retrying
@@ -85,13 +87,13 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     config = load_config(config_path)
     damour, calendar = load_damour(config), config.calendar
     store.check_writable(out or config.out_folder)  # told now, not after the work
-    with executor(config.compute) as pool:
+    with TemporaryDirectory() as folder, working(config.compute, folder) as work:
         records, succession = state(read(config), config)
         clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
         roster = make_roster(records, calendar)
         coverage = make_coverage(records, roster, calendar)
 
-        ties = tie(quote(records), config, calendar)
+        ties = tie(quote(records), config, calendar, quote(work))
         clock.done("ties", f"{len(ties.presence):,} stays at meetings, {len(ties.joint_roles.source):,} joint roles")
 
         n, n_people = len(records.organisations), max(records.n_people, 1)
@@ -100,9 +102,11 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
 
         tasks = slice_tasks(slices, records, roster, coverage)
         running = [
-            measure.submit(pool, quote(batch), label) for label, batch in batches(tasks, calendar, config.compute)
+            measure.submit(quote(work), quote(batch), label)
+            for label, batch in batches(tasks, calendar, config.compute)
         ]
-        groups = know(quote(ties), quote(records), quote(roster), quote(coverage), config, calendar)
+        bare = not config.uncertainty.replicates
+        groups = know(quote(ties), quote(records), quote(roster), quote(coverage), config, calendar, quote(work), bare)
         conduct = watch(quote(records), quote(ties), quote(roster), calendar, config.ties.standing_meetings_per_year)
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         conducted = measure_conduct(conduct, records, roster, coverage)

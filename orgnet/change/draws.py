@@ -17,8 +17,8 @@ from orgnet.change.staff import OF_STAFF, Staff, StaffDraws, draw_organisations
 from orgnet.config import Config
 from orgnet.indicators.conduct_replicates import MDT_MEASURES
 from orgnet.indicators.confidence import Replicates
+from orgnet.metrics.groups import GroupMeasures
 from orgnet.metrics.registry import registered
-from orgnet.metrics.series import GroupMeasures
 from orgnet.store import Words
 from orgnet.vocabulary import Drawn, Layer, Level, NodeSet
 from orgnet.windows import Calendar
