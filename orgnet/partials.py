@@ -85,12 +85,26 @@ class Partials:
         table = as_table(arrays, {_KEY: key.encode(), _DIGEST: _digest(arrays)})
         content = io.BytesIO()
         pq.write_table(table, content, compression="zstd", use_dictionary=False, write_statistics=False)
-        address = self._address(key)
+        self._put(self._address(key), content.getvalue())
+
+    def _put(self, address: str, content: bytes) -> None:
         files, path = fsspec.core.url_to_fs(address)
         aside = f"{path}.{uuid.uuid4().hex}"
         files.makedirs(path.rpartition("/")[0], exist_ok=True)
-        files.pipe_file(aside, content.getvalue())
+        files.pipe_file(aside, content)
         files.mv(aside, path)
+
+    def read_note(self, name: str) -> str:
+        """What was noted beside the partial results; empty if nothing was, or if it cannot be read."""
+        files, path = fsspec.core.url_to_fs(f"{self.folder}/{name}")
+        try:
+            return files.cat_file(path).decode()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def write_note(self, name: str, content: str) -> None:
+        """Note something beside the partial results, whole or not at all."""
+        self._put(f"{self.folder}/{name}", content.encode())
 
     def keys(self) -> set[str]:
         """All keys that something is kept under."""

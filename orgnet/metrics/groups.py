@@ -52,8 +52,9 @@ class GroupMeasures:
     A group that is only known from referrals has metrics of them alone. Metrics of one group stand with the pair of the
     group and itself; `people` is the size of each group's roster, and `network` holds metrics of the whole network that
     come from the same evidence. `homes` is the organisation of each of a group's people, that of their first post.
-    `referring` says, by group and slice, whether any of its units is in a referral. `evidence` is what was measured, as
-    far as it is at hand: for slices whose measures were taken up from an earlier run there is none.
+    `referring` says, by group and slice, whether any of its units is in a referral. `evidence` is what was measured. Where
+    measures of some slices were taken up from an earlier run there is none; `stretches` are then the runs of slices that
+    there is evidence of, each with what was measured in it.
     """
 
     groups: list[str]
@@ -64,6 +65,7 @@ class GroupMeasures:
     homes: dict[int, Ints] = field(default_factory=dict)
     referring: Flags | None = None
     evidence: dict[Pair, GroupEvidence] = field(default_factory=dict)
+    stretches: list[tuple[slice, "GroupMeasures"]] = field(default_factory=list)
 
 
 def _group_status(metric: Metric, values: Floats, evidence: GroupEvidence) -> Ints:
