@@ -1,7 +1,9 @@
 """The whole run: records -> ties -> slices -> metrics -> indicators, then published. Read this first."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from orgnet.change.draws import draws_table, make_draws
 from orgnet.change.published import Published
 from orgnet.change.survival import survival_table
 from orgnet.change.turnover_rates import layers_covered, turnover_tables
-from orgnet.config import load_config
+from orgnet.config import Config, load_config
 from orgnet.indicators.confidence import add_confidence, prepare_draws, resample
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.evidence import Evidence
@@ -29,6 +31,7 @@ from orgnet.indicators.maturity import maturity_table
 from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.indicators.sensitivity import robustness_table, sensitivity_table, vary
 from orgnet.indicators.surveys import survey_table
+from orgnet.locking import Held, locked
 from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import joined, slice_tasks
@@ -45,8 +48,9 @@ from orgnet.slices import cut
 from orgnet.ties.internal import count_internal
 from orgnet.ties.make import make_ties
 from pipelines.engine import batches, executor, measure_batch
+from pipelines.keeping import check_quality, remove_old
 from pipelines.manifest import counts_of, make_manifest, stated_of
-from pipelines.progress import Clock
+from pipelines.progress import Clock, say
 from pipelines.retry import worth_retrying
 from pipelines.summary import publish_artifacts, summarise
 
@@ -72,22 +76,30 @@ publish = _stage(store.publish, "publish")
 
 
 @flow(name="orgnet-run", task_runner=ThreadPoolTaskRunner())  # type: ignore[arg-type]
-def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
+def run_network(config_path: Path, out: Path | None = None, wait_minutes: float = 0.0) -> dict[str, Any]:
     """Read a network's records, measure it slice by slice, and publish one snapshot.
 
     Args:
         config_path: the network's configuration.
         out: the folder to publish in; left out, the configuration's own.
+        wait_minutes: how long to wait for another run that is at work in that folder.
 
     Returns the run's summary. Raises InputFault if the configuration or the records are at fault.
     """
-    started, clock = datetime.now(UTC), Clock()
     config = load_config(config_path)
-    damour, calendar = load_damour(config), config.calendar
     store.check_writable(out or config.out_folder)  # told now, not after the work
+    with locked(out or config.out_folder, wait_minutes, partial(say, "waiting")) as held:
+        return _run(config, held)
+
+
+def _run(config: Config, held: Held) -> dict[str, Any]:
+    """The run itself, in a folder held for it."""
+    started, clock = datetime.now(UTC), Clock()
+    damour, calendar = load_damour(config), config.calendar
     with executor(config.compute) as pool:
         records, succession = state(read(config), config)
         clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
+        breaches = check_quality(records, config, started)
         roster = make_roster(records, calendar)
         coverage = make_coverage(records, roster, calendar)
 
@@ -110,6 +122,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         scopes = measure_scopes(conduct, ties, records, roster, coverage, config, calendar)
         counts = counts_of(ties, config) | stated_of(succession, count_internal(records, config, calendar))
+        counts["quality"] = [asdict(breach) for breach in breaches]
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
@@ -157,9 +170,10 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons of phases and slices")
 
     manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)
-    folder = publish(out or config.out_folder, quote(tables), manifest, started)
+    folder = publish(held.out, quote(tables), manifest, started, quote(held))
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
-    summary = summarise(config, records, succession, calendar, tables, folder, clock.seconds)
+    noted = {"quality": [breach.message for breach in breaches], "removed": remove_old(held, config, started)}
+    summary = summarise(config, records, succession, calendar, tables, folder, clock.seconds) | noted
     publish_artifacts(summary)
     return summary
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from orgnet.config.instruments import Instrument
+from orgnet.config.quality import Quality
 from orgnet.config.source import Sources
 from orgnet.config.values import Day, StepText, Strict, TimeZone, TwoDays
 from orgnet.vocabulary import PROFESSIONAL_GROUPS, OrganisationBasis, RecordKind
@@ -160,6 +161,16 @@ class Compute(Strict):
     workers: int = Field(default=2, ge=1)
 
 
+class Kept(Strict):
+    """Which snapshots are kept: all, unless said otherwise; the current one always."""
+
+    keep: int | None = Field(default=None, ge=1, description="The newest so many are kept.")
+    keep_days: float | None = Field(default=None, ge=0, description="And those of so many days.")
+
+
+_BEARS_ON_NO_RESULT = ("quality", "snapshots", "compute", "out", "person_key", "folder")
+
+
 class Config(Strict):
     """A network's configuration."""
 
@@ -179,6 +190,8 @@ class Config(Strict):
     surveys: Surveys = Surveys()
     uncertainty: Uncertainty = Uncertainty()
     change: Change = Change()
+    quality: Quality = Quality()
+    snapshots: Kept = Kept()
     compute: Compute = Compute()
     out: str = Field(default="out", description="The folder that results are published in.")
     folder: Path = Field(default=Path(), exclude=True, description="Set on reading: paths are relative to it.")
@@ -230,5 +243,5 @@ class Config(Strict):
     @property
     def digest(self) -> str:
         """SHA-256 of everything in the configuration that can change a result."""
-        bearing = self.model_dump(mode="json", exclude={"compute", "out", "person_key", "folder"})
+        bearing = self.model_dump(mode="json", exclude={*_BEARS_ON_NO_RESULT})
         return hashlib.sha256(json.dumps(bearing, sort_keys=True).encode()).hexdigest()
