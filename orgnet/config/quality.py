@@ -11,7 +11,9 @@ from orgnet.vocabulary import OF_ONE_DAY, RecordKind
 class Limits(Strict):
     """How far records may go before it is said; null: not looked at."""
 
-    rejected_share: float | None = Field(default=0.05, ge=0, lt=1, description="Rows put aside, of all rows read.")
+    rejected_share: float | None = Field(
+        default=0.05, ge=0, lt=1, description="Rows put aside, of the rows of the period."
+    )
     coverage_drop: float | None = Field(
         default=0.1,
         ge=0,

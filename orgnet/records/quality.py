@@ -17,8 +17,8 @@ from orgnet.errors import InputFault
 from orgnet.records.by_slice import Counts, counts_by_slice
 from orgnet.records.coverage import Coverage, make_coverage
 from orgnet.records.organisations import Roster, make_roster
-from orgnet.records.read import Records
-from orgnet.vocabulary import RecordKind
+from orgnet.records.read import Records, Tally
+from orgnet.vocabulary import Reason, RecordKind
 from orgnet.windows import Calendar
 
 FEEDS = {RecordKind.ATTENDANCE: "org_id", RecordKind.REFERRALS: "from_org"}
@@ -96,18 +96,28 @@ def _setting(kind: RecordKind, gate: str) -> str:
     return f"`quality.kinds.{kind.value}.{gate}`"
 
 
+def _of_other_times(tallies: Sequence[Tally]) -> set[str]:
+    """The reasons that are no fault of a row: it is of another time than the network's period, or its meeting is."""
+    meetings = next((tally.put_aside for tally in tallies if tally.kind == RecordKind.MEETINGS), {})
+    return {Reason.OUTSIDE_PERIOD, *([Reason.UNKNOWN_MEETING] if Reason.OUTSIDE_PERIOD in meetings else [])}
+
+
 def _put_aside(records: Records, config: Config) -> Iterator[Breach]:
-    """Kinds of which too many rows were put aside."""
-    for tally in records.tallies():
-        limit, aside = config.quality.of(tally.kind).rejected_share, sum(tally.put_aside.values())
-        if limit is None or not tally.read or aside / tally.read <= limit + _ROUNDING:
+    """Kinds of which too many rows were put aside, those of other times not counted."""
+    tallies = records.tallies()
+    no_fault = _of_other_times(tallies)
+    for tally in tallies:
+        faulty = {reason: n for reason, n in tally.put_aside.items() if reason not in no_fault}
+        limit, aside = config.quality.of(tally.kind).rejected_share, sum(faulty.values())
+        read = aside + tally.accepted
+        if limit is None or not read or aside / read <= limit + _ROUNDING:
             continue
-        why = ", ".join(f"{n:,} {reason}" for reason, n in tally.put_aside.items())
+        why = ", ".join(f"{n:,} {reason}" for reason, n in faulty.items())
         message = (
-            f"{tally.kind.value}: {aside:,} of {tally.read:,} rows were put aside ({aside / tally.read:.1%}, limit "
-            f"{limit:.1%}): {why}; `orgnet validate` says where: mend them, or set {_setting(tally.kind, 'rejected_share')}"
+            f"{tally.kind.value}: {aside:,} of {read:,} rows were put aside ({aside / read:.1%}, limit {limit:.1%}): "
+            f"{why}; `orgnet validate` says where: mend them, or set {_setting(tally.kind, 'rejected_share')}"
         )
-        yield Breach("rejected_share", tally.kind, None, None, aside / tally.read, limit, message)
+        yield Breach("rejected_share", tally.kind, None, None, aside / read, limit, message)
 
 
 def _less_covered(seen: _Judged) -> Iterator[Breach]:
