@@ -1,5 +1,6 @@
 """One run at a time in a network's output folder: who is refused, who waits, and what a dead run leaves."""
 
+import fcntl
 import os
 import re
 import signal
@@ -85,6 +86,20 @@ class TestFolder:
             with locked(tmp_path) as other:
                 assert other.stands and not held.stands
             assert (tmp_path / LOCK).exists()
+
+    def test_one_that_is_removed_just_before_it_is_taken_is_not_taken(self, tmp_path, monkeypatch):
+        """As when the run that held it leaves nothing behind: nobody else would see a lock on a file that is gone."""
+
+        def flock(*arguments):
+            if not calls:
+                (tmp_path / LOCK).unlink()
+            calls.append(arguments)
+            real(*arguments)
+
+        calls, real = [], fcntl.flock
+        monkeypatch.setattr("orgnet.locking.fcntl.flock", flock)
+        with locked(tmp_path) as held:
+            assert held.stands and len(calls) == 2
 
     def test_one_in_anothers_place_is_not_tidied_away(self, tmp_path):
         out = tmp_path / "out"
