@@ -3,7 +3,6 @@
 A small network, so that a run takes little time.
 """
 
-import json
 import shutil
 import threading
 from datetime import date

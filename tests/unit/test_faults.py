@@ -132,9 +132,12 @@ class TestReadOnly:
         """The folder is held where it can be written in; that it no longer can is seen when results are published."""
         with small_disk(tmp_path / "disk", 2048) as disk:
             last = dying.publish(disk / "out", "last").resolve()
-            with locked(disk / "out") as held, seen_read_only(disk, tmp_path / "again") as again:
-                with pytest.raises(StoreFault, match=r"Read-only file system\. The last results stay as they were"):
-                    store.publish(again / "out", dying.tables("new"), {}, datetime.now(UTC), held)
+            with (
+                locked(disk / "out") as held,
+                seen_read_only(disk, tmp_path / "again") as again,
+                pytest.raises(StoreFault, match=r"Read-only file system\. The last results stay as they were"),
+            ):
+                store.publish(again / "out", dying.tables("new"), {}, datetime.now(UTC), held)
             assert_untouched(disk / "out", last)
 
     @pytest.mark.parametrize("step", ["table", "rename", "switch"])
