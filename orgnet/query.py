@@ -8,8 +8,8 @@ import duckdb
 
 from orgnet.answers import Answer
 from orgnet.errors import InputFault, nearest
+from orgnet.folders import CURRENT, MANIFEST, RESTRICTED
 
-MANIFEST, CURRENT, RESTRICTED = "manifest.json", "current", "restricted"
 _TIME = "slice, slice_start, slice_end, layer"
 _ENTITIES = {
     "organisation_metrics": f"{_TIME}, organisation_id",

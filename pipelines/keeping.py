@@ -15,7 +15,7 @@ def check_quality(records: Records, config: Config, started: datetime) -> list[B
     """The limits that the records do not keep to, told by their number; QualityFault if that stops the run."""
     breaches = check(records, config, started.astimezone(config.zone).date())
     if breaches:
-        say("quality", f"{len(breaches)} marks: {in_short(breaches)}")
+        say("quality", f"limits not kept to: {in_short(breaches)}")
     return breaches
 
 
