@@ -37,9 +37,17 @@ class Plans:
         """The slices that draws are made for."""
         return [] if self.draws is None else sorted(self.draws.anew)
 
+    @property
+    def _all(self) -> list[Plan]:
+        return [plan for plan in (self.graphs, self.groups, self.draws) if plan is not None]
+
+    def counted(self) -> dict[str, dict[str, int]]:
+        """How many slices' results are taken up and how many are made anew, by kind."""
+        return {plan.kind: {"taken_up": len(plan.taken_up), "anew": len(plan.anew)} for plan in self._all}
+
     def told(self) -> list[str]:
         """The plans in words."""
-        lines = [line for plan in (self.graphs, self.groups, self.draws) if plan is not None for line in plan.told()]
+        lines = [line for plan in self._all for line in plan.told()]
         if self.damaged:
             lines.append(f"{self.damaged} kept results are damaged or cannot be read, and made anew")
         return lines

@@ -144,7 +144,7 @@ def _run(config: Config, held: Held, folder: str, again: tuple[date, date] | Non
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         scopes = measure_scopes(conduct, ties, records, roster, coverage, config, calendar)
         counts = counts_of(ties, config) | stated_of(succession, count_internal(records, config, calendar))
-        counts["quality"] = [asdict(breach) for breach in breaches]
+        counts |= {"quality": [asdict(breach) for breach in breaches], "reuse": plans.counted()}
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
@@ -198,6 +198,7 @@ def _run(config: Config, held: Held, folder: str, again: tuple[date, date] | Non
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
     reuse.done()
     noted = {"quality": [breach.message for breach in breaches], "removed": remove_old(held, config, started)}
+    noted["plan"] = plans.told()
     summary = summarise(config, records, succession, calendar, tables, snapshot, clock.seconds) | noted
     publish_artifacts(summary)
     return summary
