@@ -19,7 +19,6 @@ from prefect.testing.utilities import prefect_test_harness
 from orgnet.scenario import write_london_cancer
 from pipelines.run import run_network
 
-
 CODED = """code_id,indicator,level,scope_type,scope_id,period_start,period_end
 c1,goals,2,network,london-cancer,2016-06-01,2017-06-01
 c2,goals,3,network,london-cancer,2016-06-01,2017-06-01

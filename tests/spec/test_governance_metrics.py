@@ -13,7 +13,7 @@ from orgnet.metrics.series import CONDUCT_KINDS
 from orgnet.vocabulary import Level
 from tests.conduct import ORGANISATIONS, QUARTERS, board_attendance, drawn, exactly, observed, value, values
 from tests.networks import Network, network
-from tests.plain_governance import PlainGovernance, random_governance
+from tests.plain_governance import PlainGovernance
 
 # --- convening ----------------------------------------------------------------------------------------------
 

@@ -44,7 +44,6 @@ from orgnet.ties.make import make_ties
 from orgnet.vocabulary import Level, RecordKind
 from tests.conduct import observed
 from tests.networks import Network, network
-from tests.plain_governance import random_governance
 from tests.spec.test_group_metrics import FORUM, PAIR, together
 
 MEASURES = [
