@@ -121,7 +121,8 @@ def measured(config_path: Path, graphs: bool = True, drawn_again: Sequence[str] 
     drawn = prepare_draws(ties, observed, records, roster, config, calendar)
     replicates = None
     if drawn is not None:
-        wanted = [s.number for s in calendar.slices if drawn_again is None or s.label in drawn_again]
+        labels = enumerate(part.label for part in calendar.slices)
+        wanted = [number for number, label in labels if drawn_again is None or label in drawn_again]
         replicates = resample(drawn, config, wanted)
         add_confidence(rows, replicates, evidence)
     plain = {name: table.to_pandas() for name, table in tables.items()}
