@@ -77,6 +77,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small_alone(small: Path) -> Path:
+    """The same network, measured by one process alone."""
+    text = small.read_text()
+    assert "workers: 2" in text
+    path = small.with_name("alone.yaml")
+    path.write_text(text.replace("workers: 2", "workers: 1"))
+    return path
+
+
+@pytest.fixture(scope="session")
 def finished_small(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One finished run of the smaller network."""
     return run(small, tmp_path_factory.mktemp("finished-small") / "out")

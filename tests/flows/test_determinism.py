@@ -59,15 +59,8 @@ def test_the_order_of_rows_does_not_matter(finished_small, run_again, small, tmp
     assert_equal_results(finished_small.folder, run_again(tmp_path / small.name, tmp_path / "out").folder)
 
 
-def test_the_number_of_workers_does_not_matter(finished_small, run_again, small, tmp_path):
-    text = small.read_text()
-    assert "workers: 2" in text
-    alone = small.with_name("alone.yaml")
-    alone.write_text(text.replace("workers: 2", "workers: 1"))
-    try:
-        assert_equal_results(finished_small.folder, run_again(alone, tmp_path / "out").folder)
-    finally:
-        alone.unlink()
+def test_the_number_of_workers_does_not_matter(finished_small, run_again, small_alone, tmp_path):
+    assert_equal_results(finished_small.folder, run_again(small_alone, tmp_path / "out").folder)
 
 
 def coverage(*sources: str) -> pa.Table:
