@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,12 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> Balanced | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Balanced | None:
     """Whole files, those first that `longest_first` puts first; another way only if another is asked for."""
     if config.getvalue("dist") != "loadfile":
         return None
     config.option.loadscopereorder = False  # it would put those of most tests first, not the longest
-    return Balanced(config)
+    return Balanced(config, log)
 
 
 def _graph(names: list[str], ties: list[tuple[int, int]], strengths: list[float], directed: bool) -> Graph:
