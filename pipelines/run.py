@@ -1,13 +1,14 @@
 """The whole run: records -> ties -> slices -> metrics -> indicators, then published. Read this first."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
@@ -47,7 +48,7 @@ from orgnet.ties.make import make_ties
 from pipelines.engine import batches, executor, measure_batch
 from pipelines.manifest import counts_of, make_manifest, stated_of
 from pipelines.progress import Clock
-from pipelines.retry import worth_retrying
+from pipelines.retry import retrying, timeout_seconds
 from pipelines.summary import publish_artifacts, summarise
 
 
@@ -57,7 +58,7 @@ def _stage(function: Callable[..., Any], name: str, **options: Any) -> Any:
     return task(cache_policy=NO_CACHE, persist_result=False, **named)(function)
 
 
-read = _stage(read_records, "records", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_retrying)
+read = _stage(read_records, "records")
 tie = _stage(make_ties, "ties")
 slice_up = _stage(cut, "slices")
 measure = _stage(measure_batch, "metrics", task_run_name="metrics of slices {label}")
@@ -71,22 +72,23 @@ compare = _stage(of_a_run, "change")
 publish = _stage(store.publish, "publish")
 
 
-@flow(name="orgnet-run", task_runner=ThreadPoolTaskRunner())  # type: ignore[arg-type]
-def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
+@flow(name="orgnet-run", task_runner=ThreadPoolTaskRunner(), timeout_seconds=timeout_seconds())  # type: ignore[arg-type]
+def run_network(config_path: Path, out: Path | None = None, as_of: date | None = None) -> dict[str, Any]:
     """Read a network's records, measure it slice by slice, and publish one snapshot.
 
     Args:
         config_path: the network's configuration.
         out: the folder to publish in; left out, the configuration's own.
+        as_of: the day that the run is of, which ends a period without an end; left out, the day it was scheduled for.
 
     Returns the run's summary. Raises InputFault if the configuration or the records are at fault.
     """
     started, clock = datetime.now(UTC), Clock()
-    config = load_config(config_path)
+    config = load_config(config_path, as_of or flow_run.scheduled_start_time)
     damour, calendar = load_damour(config), config.calendar
     store.check_writable(out or config.out_folder)  # told now, not after the work
     with executor(config.compute) as pool:
-        records, succession = state(read(config), config)
+        records, succession = state(read.with_options(**retrying(config.compute))(config), config)
         clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
         roster = make_roster(records, calendar)
         coverage = make_coverage(records, roster, calendar)
@@ -159,7 +161,7 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)
     folder = publish(out or config.out_folder, quote(tables), manifest, started)
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
-    summary = summarise(config, records, succession, calendar, tables, folder, clock.seconds)
+    summary = summarise(folder, clock.seconds)
     publish_artifacts(summary)
     return summary
 

@@ -1,0 +1,236 @@
+"""A Prefect server of its own, `orgnet serve` beside it, and a network so small that a run takes seconds."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from tests.command import ORGNET, environment
+
+TREE = Path(__file__).parents[1]
+PATIENCE = 120.0
+"""Seconds that anything may take on a slow machine."""
+Found = TypeVar("Found")
+
+ORGANISATIONS = ["Ashby", "Brook", "Calder", "Dene"]
+PEOPLE = [f"nightingale-{number:02}" for number in range(12)]
+GROUPS = ["nurse", "surgeon", "manager"]
+CONFIGURATION = """\
+network: small-network
+timezone: Europe/London
+period: {start: 2020-01-01}
+slices: {every: month, window: 2 months}
+phases: {before: [2020-01-01, 2020-03-01], after: [2020-03-01, 2020-12-01], later: [2030-01-01, 2031-01-01]}
+professional_groups: [nurse, surgeon, manager]
+person_key: {file: secret.key}
+uncertainty: {replicates: 0, sensitivity: none}
+change: {permutations: 99}
+compute: {workers: WORKERS, retry_delay_seconds: 0.1}
+sources:
+  organisations: {path: organisations.csv}
+  people: {path: people.csv}
+  meetings: {path: "meetings-*.csv"}
+  attendance: {path: "attendance-*.csv"}
+out: out
+"""
+
+
+def wait_for(what: str, look: Callable[[], Found | None], patience: float = PATIENCE) -> Found:
+    """Look until something is found."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {patience:g} seconds in vain: {what}")
+
+
+def write_small_network(folder: Path, months: int = 3, workers: int = 2) -> Path:
+    """The small network with its first months of records; one record of the first month is at fault."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "secret.key").write_text("ab" * 32)
+    (folder / "organisations.csv").write_text("org_id,kind\n" + "".join(f"{o},provider\n" for o in ORGANISATIONS))
+    posts = [f"{p},{ORGANISATIONS[i % 4]},{GROUPS[i % 3]}\n" for i, p in enumerate(PEOPLE)]
+    (folder / "people.csv").write_text("person_id,org_id,group\n" + "".join(posts))
+    for month in range(1, months + 1):
+        add_month(folder, month)
+    path = folder / "small.yaml"
+    path.write_text(CONFIGURATION.replace("WORKERS", str(workers)))
+    return path
+
+
+def add_month(folder: Path, month: int) -> None:
+    """One more month of records: four meetings, everybody at three of them, and one row that names nobody known."""
+    meetings, attendance = ["meeting_id,start,end,type\n"], ["meeting_id,person_id\n"]
+    for week in range(4):
+        meeting, day = f"m{month}-{week}", f"2020-{month:02}-{3 + 7 * week:02}"
+        meetings.append(f"{meeting},{day}T10:00,{day}T11:00,smdt\n")
+        attendance += [f"{meeting},{person}\n" for i, person in enumerate(PEOPLE) if (i + week) % 4]
+    attendance.append(f"m{month}-0,nightingale-lost\n")
+    (folder / f"meetings-{month:02}.csv").write_text("".join(meetings))
+    (folder / f"attendance-{month:02}.csv").write_text("".join(attendance))
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@dataclass
+class Started:
+    """A process that was started, the leader of its own group, and the file that it writes to."""
+
+    process: subprocess.Popen[bytes]
+    said: Path
+
+    def kill(self) -> None:
+        """End the process at once, and it alone."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def stop(self) -> None:
+        """End the process and whatever it has started."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(30)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+
+def start(command: list[object], said: Path, folder: Path, env: dict[str, str]) -> Started:
+    with said.open("ab") as file:
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=folder,
+            env=env,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    return Started(process, said)
+
+
+@dataclass
+class Server:
+    """A Prefect server on loopback, with its database in a folder of its own."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+    more: dict[str, str] = field(default_factory=dict)
+    started: Started | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of whoever works with this server."""
+        return environment(
+            PREFECT_HOME=str(self.home),
+            PREFECT_API_URL=self.url,
+            PREFECT_RUNNER_POLL_FREQUENCY="1",
+            PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="1",
+            PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS="1",
+            PYTHONPATH=str(TREE),
+            **self.more,
+        )
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", self.port]
+        self.started = start([*command, "--no-ui"], self.home / "server.log", self.home, self.env)
+        wait_for("the server answers", self.answers)
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def ask(self, path: str, **body: Any) -> Any:
+        """Post to the API, or get if nothing is said."""
+        with httpx.Client(base_url=self.url, timeout=60) as client:
+            answer = client.post(path, json=body) if body else client.get(path)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.ask(f"/deployments/name/{name}")
+        return found
+
+    def trigger(self, name: str, **parameters: Any) -> str:
+        """Ask for a run of a deployment; the run's id."""
+        run = self.ask(f"/deployments/{self.deployment(name)['id']}/create_flow_run", parameters=parameters)
+        return str(run["id"])
+
+    def run(self, run: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.ask(f"/flow_runs/{run}")
+        return found
+
+    def state(self, run: str) -> str:
+        return str(self.run(run)["state"]["type"])
+
+    def ended(self, run: str) -> str:
+        """The state in which a run ends."""
+        ends = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+        return wait_for(f"run {run} ends", lambda: (s := self.state(run)) in ends and s or None)
+
+    def logs(self, run: str) -> list[str]:
+        """What a run wrote to its log."""
+        found = self.ask("/logs/filter", logs={"flow_run_id": {"any_": [run]}}, sort="TIMESTAMP_ASC", limit=200)
+        return [line["message"] for line in found]
+
+    def artifacts(self, run: str) -> dict[str, Any]:
+        """What a run left, by key."""
+        found = self.ask("/artifacts/filter", artifacts={"flow_run_id": {"any_": [run]}})
+        return {artifact["key"]: artifact["data"] for artifact in found if artifact["key"]}
+
+    def stop(self) -> None:
+        if self.started is not None:
+            self.started.stop()
+
+    def kill(self) -> None:
+        assert self.started is not None
+        self.started.kill()
+
+
+def serve(server: Server, config: Path, *options: object) -> Started:
+    """`orgnet serve`, registered and waiting for runs."""
+    said = config.with_name("serve.log")
+    before = said.stat().st_size if said.exists() else 0
+    command = [ORGNET, "serve", config, "--cron", "30 1 * * *", *options]
+    started = start(command, said, config.parent, server.env)
+
+    def registered() -> bool:
+        assert started.process.poll() is None, said.read_text()
+        return "being served" in said.read_text()[before:]
+
+    wait_for("the deployments are served", registered)
+    return started
+
+
+@contextmanager
+def serving(server: Server, config: Path, *options: object) -> Iterator[Started]:
+    """The same, stopped at the end."""
+    started = serve(server, config, *options)
+    try:
+        yield started
+    finally:
+        started.stop()
