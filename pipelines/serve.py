@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from prefect import Flow, serve
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Schedule
 from prefect.types.entrypoint import EntrypointType
-from pydantic import ValidationError
 
 import orgnet
 from orgnet.config import Config, load_config
@@ -60,13 +60,17 @@ def deployments(served: Served, schedule: Schedule) -> list[RunnerDeployment]:
 
 def schedule_of(cron: str, timezone: str) -> Schedule:
     """A schedule from cron's five fields, by the clocks of a time zone. Raises InputFault if it is none."""
+    fields = len(cron.split())
     try:
-        return Cron(cron, timezone=timezone)
-    except (ValidationError, ValueError):
+        if fields != 5:  # a sixth would be seconds, and a run every second of an hour is not what anybody means
+            raise ValueError(f"{fields} fields")
+        CronSchedule(cron=cron, timezone=timezone)
+    except ValueError:
         raise InputFault(
-            f"--cron {cron!r} --timezone {timezone!r}: expected minute, hour, day, month and weekday, such as "
-            "'0 2 * * *' for every night at two, and a time zone, such as Europe/London"
+            f"found --cron {cron!r} and time zone {timezone!r}, expected five fields (minute, hour, day, month, "
+            "weekday), such as '0 2 * * *' for every night at two, and a zone such as Europe/London"
         ) from None
+    return Cron(cron, timezone=timezone)
 
 
 def serve_network(

@@ -25,7 +25,7 @@ ORGANISATIONS = ["Ashby", "Brook", "Calder", "Dene"]
 PEOPLE = [f"nightingale-{number:02}" for number in range(12)]
 GROUPS = ["nurse", "surgeon", "manager"]
 CONFIGURATION = """\
-network: small-network
+network: NAME
 timezone: Europe/London
 period: {start: 2020-01-01}
 slices: {every: month, window: 2 months}
@@ -49,13 +49,13 @@ def wait_for(what: str, look: Callable[[], Found | None], patience: float = PATI
     until = time.monotonic() + patience
     while time.monotonic() < until:
         found = look()
-        if found:
+        if found is not None and found is not False:
             return found
-        time.sleep(0.05)
+        time.sleep(0.2)
     raise AssertionError(f"waited {patience:g} seconds in vain: {what}")
 
 
-def write_small_network(folder: Path, months: int = 3, workers: int = 2) -> Path:
+def write_small_network(folder: Path, months: int = 3, workers: int = 2, name: str = "small-network") -> Path:
     """The small network with its first months of records; one record of the first month is at fault."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "secret.key").write_text("ab" * 32)
@@ -65,7 +65,7 @@ def write_small_network(folder: Path, months: int = 3, workers: int = 2) -> Path
     for month in range(1, months + 1):
         add_month(folder, month)
     path = folder / "small.yaml"
-    path.write_text(CONFIGURATION.replace("WORKERS", str(workers)))
+    path.write_text(CONFIGURATION.replace("WORKERS", str(workers)).replace("NAME", name))
     return path
 
 
@@ -133,6 +133,7 @@ class Server:
     port: int = field(default_factory=free_port)
     more: dict[str, str] = field(default_factory=dict)
     started: Started | None = None
+    _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60, verify=False))
 
     @property
     def url(self) -> str:
@@ -145,9 +146,9 @@ class Server:
             PREFECT_HOME=str(self.home),
             PREFECT_API_URL=self.url,
             PREFECT_RUNNER_POLL_FREQUENCY="1",
-            PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="1",
+            PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="2",
             PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS="1",
-            PYTHONPATH=str(TREE),
+            PYTHONPATH=os.pathsep.join([str(TREE), *filter(None, [os.environ.get("PYTHONPATH")])]),
             **self.more,
         )
 
@@ -160,14 +161,23 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
+            return self._client.get(f"{self.url}/health", timeout=5).status_code == 200
         except httpx.HTTPError:
             return False
 
     def ask(self, path: str, **body: Any) -> Any:
         """Post to the API, or get if nothing is said."""
-        with httpx.Client(base_url=self.url, timeout=60) as client:
-            answer = client.post(path, json=body) if body else client.get(path)
+        return self.ask_list(path, body)
+
+    def ask_list(self, path: str, body: Any) -> Any:
+        """The same, where a list is asked for; again if the server's database was busy."""
+
+        def asked() -> httpx.Response | None:
+            url = f"{self.url}{path}"
+            answer = self._client.post(url, json=body) if body else self._client.get(url)
+            return None if answer.status_code == 503 else answer
+
+        answer = wait_for(f"an answer to {path}", asked)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -189,8 +199,12 @@ class Server:
 
     def ended(self, run: str) -> str:
         """The state in which a run ends."""
-        ends = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-        return wait_for(f"run {run} ends", lambda: (s := self.state(run)) in ends and s or None)
+
+        def end() -> str | None:
+            state = self.state(run)
+            return state if state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
+
+        return wait_for(f"run {run} ends", end)
 
     def logs(self, run: str) -> list[str]:
         """What a run wrote to its log."""
@@ -207,8 +221,10 @@ class Server:
             self.started.stop()
 
     def kill(self) -> None:
+        """End it at once: what was started, and the server proper, which is a child of that."""
         assert self.started is not None
-        self.started.kill()
+        os.killpg(self.started.process.pid, signal.SIGKILL)
+        self.started.process.wait(PATIENCE)
 
 
 def serve(server: Server, config: Path, *options: object) -> Started:
@@ -234,3 +250,28 @@ def serving(server: Server, config: Path, *options: object) -> Iterator[Started]
         yield started
     finally:
         started.stop()
+
+
+def processes() -> dict[int, tuple[int, str]]:
+    """Every process at work: its parent, and its command."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    rows = (line.split(None, 3) for line in listed.splitlines())
+    return {int(pid): (int(parent), command) for pid, parent, state, command in rows if state[0] != "Z"}
+
+
+def below(process: int) -> dict[int, str]:
+    """The processes that a process has started, and those that they have, with their commands."""
+    known, found = processes(), {process: ""}
+    while new := {pid: command for pid, (parent, command) in known.items() if parent in found and pid not in found}:
+        found |= new
+    return {pid: command for pid, command in found.items() if pid != process}
+
+
+def flow_run_process(serving: Started) -> int | None:
+    """The process of the flow run that `orgnet serve` has started."""
+    return next((pid for pid, command in below(serving.process.pid).items() if "prefect.engine" in command), None)
+
+
+def measuring(serving: Started) -> list[int]:
+    """The processes that measure slices for it."""
+    return [pid for pid, command in below(serving.process.pid).items() if "spawn_main" in command]
