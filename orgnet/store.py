@@ -209,10 +209,12 @@ def publish(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, An
             aside.rename(final)
             _sync(out / RUNS)
             _switch(out, run_id)
-        except OSError as error:
+        except BaseException as error:  # also a run that is cancelled
             with contextlib.suppress(OSError):
                 _clear_unfinished(out)
-            raise StoreFault(f"{out}: the results could not be written: {error.strerror or error}") from error
+            if isinstance(error, OSError):
+                raise StoreFault(f"{out}: the results could not be written: {error.strerror or error}") from error
+            raise
     return final
 
 

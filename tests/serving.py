@@ -254,7 +254,9 @@ def serving(server: Server, config: Path, *options: object) -> Iterator[Started]
 
 def processes() -> dict[int, tuple[int, str]]:
     """Every process at work: its parent, and its command."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-ww", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+    ).stdout
     rows = (line.split(None, 3) for line in listed.splitlines())
     return {int(pid): (int(parent), command) for pid, parent, state, command in rows if state[0] != "Z"}
 

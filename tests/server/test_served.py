@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -85,9 +86,9 @@ class TestByTheClock:
 
         runs = wait_for("runs are planned", lambda: planned() or None)
         times = [datetime.fromisoformat(run["expected_start_time"]) for run in runs]
-        assert len(times) > 50
+        assert len(times) >= 3
         assert {later.date() - earlier.date() for earlier, later in pairwise(times)} == {timedelta(days=1)}
-        assert {time.astimezone(UTC).strftime("%H:%M") for time in times} == {"01:30", "00:30"}, "winter and summer"
+        assert {time.astimezone(ZoneInfo("Europe/London")).strftime("%H:%M") for time in times} == {"01:30"}
 
     def test_a_scheduled_run_with_a_month_more_publishes_a_second_snapshot(self, server, small, first_snapshot):
         add_month(small.config.parent, 4)
@@ -121,19 +122,20 @@ class TestByTheClock:
         assert small.manifest()["configuration"]["period"]["end"] == "2020-04-01"
 
 
-class TestCancelled:
-    @pytest.fixture(scope="class")
-    def cancelled(self, server, small, first):
-        """A run that was cancelled while its slices were measured, what was current before, and its processes."""
-        before = store.snapshot(small.out)
-        run = server.trigger(NIGHTLY, as_of="2026-01-01")
-        wait_for("its slices are measured", lambda: measuring(small.process) or None)
-        wait_for("ties are made", lambda: any(line.startswith("ties:") for line in server.logs(run)))
-        mine = [*below(small.process.process.pid)]
-        assert flow_run_process(small.process) in mine
-        server.ask(f"/flow_runs/{run}/set_state", state={"type": "CANCELLING"})
-        return run, before, mine
+@pytest.fixture(scope="module")
+def cancelled(server, small, first):
+    """A run that was cancelled while its slices were measured, what was current before, and its processes."""
+    before = store.snapshot(small.out)
+    run = server.trigger(NIGHTLY, as_of="2026-01-01")
+    wait_for("two processes measure", lambda: len(measuring(small.process)) == 2)
+    wait_for("slices are measured", lambda: any(line.startswith("slices:") for line in server.logs(run)))
+    mine = [*below(small.process.process.pid)]
+    assert flow_run_process(small.process) in mine
+    server.ask(f"/flow_runs/{run}/set_state", state={"type": "CANCELLING"})
+    return run, before, mine
 
+
+class TestCancelled:
     def test_it_ends_as_cancelled(self, server, cancelled):
         assert server.ended(cancelled[0]) == "CANCELLED"
 
@@ -162,23 +164,25 @@ class TestGivenUp:
         assert not (config.parent / "out" / "current").exists()
 
 
-class TestAtFault:
-    @pytest.fixture(scope="class")
-    def failed(self, server, small, first, tmp_path_factory):
-        """A run of records with a column lost."""
-        config = write_small_network(tmp_path_factory.mktemp("spoilt"))
-        attendance = config.with_name("attendance-01.csv")
-        attendance.write_text(attendance.read_text().replace("person_id", "who"))
-        run = server.trigger(NIGHTLY, config_path=str(config), as_of="2020-04-01")
-        assert server.ended(run) == "FAILED"
-        return run
+@pytest.fixture(scope="module")
+def failed(server, small, first, tmp_path_factory):
+    """A run of records with a column lost."""
+    config = write_small_network(tmp_path_factory.mktemp("spoilt"))
+    attendance = config.with_name("attendance-01.csv")
+    attendance.write_text(attendance.read_text().replace("person_id", "who"))
+    run = server.trigger(NIGHTLY, config_path=str(config), as_of="2020-04-01")
+    assert server.ended(run) == "FAILED"
+    return run
 
+
+class TestAtFault:
     def test_the_state_says_why(self, server, failed):
         message = server.run(failed)["state"]["message"]
         assert "attendance: attendance-01.csv: column 'person_id' is missing" in message
 
     def test_it_was_not_tried_again(self, server, failed):
-        assert not any("Retr" in line or "retr" in line for line in server.logs(failed))
+        (task,) = server.ask("/task_runs/filter", task_runs={"flow_run_id": {"any_": [failed]}})
+        assert (task["name"], task["run_count"], task["state"]["type"]) == ("records", 1, "FAILED")
 
 
 def test_nothing_that_the_server_was_told_names_a_person(server, small, first):
