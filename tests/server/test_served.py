@@ -1,7 +1,13 @@
 """`orgnet serve` and a real server: runs asked for and runs by the clock, what they leave, and what is cancelled."""
 
 import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,6 +18,7 @@ from orgnet.schema import TABLES
 from tests.server.conftest import NIGHTLY, REPORT
 from tests.serving import (
     PEOPLE,
+    TREE,
     add_month,
     below,
     flow_run_process,
@@ -21,6 +28,15 @@ from tests.serving import (
     wait_for,
     write_small_network,
 )
+
+BLOCK = """
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+
+hook = CustomWebhookNotificationBlock(
+    name="orgnet", url="http://127.0.0.1:{port}/", json_data={{"subject": "{{{{subject}}}}", "body": "{{{{body}}}}"}}
+)
+print(hook.save("network-manager", overwrite=True))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +181,7 @@ class TestGivenUp:
 
 
 @pytest.fixture(scope="module")
-def failed(server, small, first, tmp_path_factory):
+def failed(server, small, first, told, tmp_path_factory):
     """A run of records with a column lost."""
     config = write_small_network(tmp_path_factory.mktemp("spoilt"))
     attendance = config.with_name("attendance-01.csv")
@@ -183,6 +199,59 @@ class TestAtFault:
     def test_it_was_not_tried_again(self, server, failed):
         (task,) = server.ask("/task_runs/filter", task_runs={"flow_run_id": {"any_": [failed]}})
         assert (task["name"], task["run_count"], task["state"]["type"]) == ("records", 1, "FAILED")
+
+
+@pytest.fixture(scope="module")
+def told(server, first) -> Iterator[list[dict[str, str]]]:
+    """What a web hook of the network manager's is told, once the automations that ship are in place."""
+    heard: list[dict[str, str]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        prefect = partial(subprocess.run, env=server.env, cwd=server.home, check=True, capture_output=True, text=True)
+        made = prefect([sys.executable, "-c", BLOCK.format(port=listening.server_port)]).stdout.split()[-1]
+        path = server.home / "automations.yaml"
+        path.write_text((TREE / "pipelines" / "automations.yaml").read_text().replace("BLOCK_ID", made))
+        said = prefect([sys.executable, "-m", "prefect", "automation", "create", "--from-file", path.name]).stdout
+        assert "3 automation" in said, said
+        yield heard
+        listening.shutdown()
+
+
+def test_whoever_asked_for_it_is_told_of_a_failed_run(told, failed, server):
+    (note,) = wait_for("the web hook is called", lambda: told or None)
+    assert note["subject"] == "small-network-nightly: Failed"
+    assert "the last results stay" in note["body"]
+    assert "attendance-01.csv: column 'person_id' is missing" in note["body"]
+    assert server.run(failed)["name"] in note["body"]
+
+
+def test_the_deployments_for_work_pools_can_be_registered(server):
+    """As a network manager would, once the example's names and paths are theirs."""
+    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
+    command = partial(subprocess.run, env=server.env, cwd=TREE, check=True, capture_output=True, text=True, timeout=240)
+    command([*prefect, "work-pool", "create", "orgnet", "--type", "process"])
+    command([*prefect, "deploy", "--all", "--prefect-file", "pipelines/prefect.yaml"])
+    nightly = server.deployment("orgnet-run/my-network-nightly")
+    (schedule,) = nightly["schedules"]
+    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("0 2 * * *", "Europe/London")
+    assert nightly["parameters"] == {"config_path": "/srv/networks/my-network.yaml", "out": None, "as_of": None}
+    assert nightly["work_pool_name"] == "orgnet"
+    assert nightly["job_variables"]["env"]["ORGNET_TIMEOUT_MINUTES"] == "240"
+    assert nightly["global_concurrency_limit"]["limit"] == 1
+    assert nightly["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+    assert set(nightly["tags"]) == {"orgnet", "my-network", "nightly"}
+    assert list(nightly["parameter_openapi_schema"]["properties"]) == ["config_path", "out", "as_of"]
+    assert server.deployment("orgnet-report/my-network-report")["schedules"] == []
 
 
 def test_nothing_that_the_server_was_told_names_a_person(server, small, first):
