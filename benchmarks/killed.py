@@ -17,8 +17,8 @@ def main(moments: int = 10, seed: int = 1) -> None:
     """Kill each part at so many moments, and print what became of each run."""
     with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as here:
         print(f"a run of the small network takes {here.seconds:.1f} s; {moments} moments of each part, seed {seed}")
-        for part in PARTS:
-            for number in range(moments):
+        for number in range(moments):
+            for part in PARTS:
                 found = kill_once(here, part, random.Random(f"{part} {seed} {number}"))
                 there = "" if found.there else " (it was not there)"
                 print(

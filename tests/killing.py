@@ -32,6 +32,8 @@ NIGHTLY = "orgnet-run/small-network-nightly"
 PARTS = ("run", "measuring", "serve", "server")
 """The process of the flow run, one that measures for it, `orgnet serve`, and the Prefect server."""
 AS_OF = "2021-01-01"
+LAST_WORDS = 20.0
+"""Seconds after the end of its process in which the server is told how a run ended, if anybody is left to tell."""
 LOST = 3
 """Rows of the small network that are put aside."""
 
@@ -64,20 +66,13 @@ class Site:
             self.serving = serve(self.server, self.config)
 
     def bury(self, run: str, process: int) -> str:
-        """Wait for a run to end; one whose process is gone and that nobody told of is told of here, as a person would."""
-
-        def over() -> str | None:
-            state = self.server.state(run)
-            if state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
-                return state
-            return None if process in processes() else f"{state}, and nobody at work"
-
-        wait_for(f"run {run} ends", over, 2 * PATIENCE)
-        time.sleep(3)  # the last words of a process may still be on their way
-        state = wait_for(f"run {run} ends", over)
-        if "nobody" in state:
-            self.server.ask(f"/flow_runs/{run}/set_state", state={"type": "CRASHED"}, force=True)
-        return state
+        """Wait for a run to end; one that nobody is left to tell of is told of here, as a person would."""
+        ends = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+        wait_for(f"process {process} ends", lambda: process not in processes(), 2 * PATIENCE)
+        with suppress(AssertionError):  # whoever looks after the run takes a while to tell
+            return wait_for(f"run {run} ends", lambda: (s := self.server.state(run)) in ends and s, LAST_WORDS)
+        self.server.ask(f"/flow_runs/{run}/set_state", state={"type": "CRASHED"}, force=True)
+        return "told of by nobody"
 
 
 @contextmanager

@@ -236,7 +236,7 @@ def serve(server: Server, config: Path, *options: object) -> Started:
 
     def registered() -> bool:
         assert started.process.poll() is None, said.read_text()
-        return "being served" in said.read_text()[before:]
+        return b"being served" in said.read_bytes()[before:]
 
     wait_for("the deployments are served", registered)
     return started
