@@ -30,7 +30,7 @@ class Period(Strict):
     @property
     def open_ended(self) -> bool:
         """Whether nothing was said of the end; a configuration that has been checked always has one."""
-        return self.end == date.max
+        return "end" not in self.model_fields_set
 
     @model_validator(mode="after")
     def _in_order(self) -> "Period":

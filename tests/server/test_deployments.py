@@ -114,6 +114,11 @@ class TestFaults:
         assert f"no Prefect server answers at {url}" in found.stderr
         assert "Traceback" not in found.stderr
 
+    def test_a_day_on_which_no_slice_had_ended(self, config):
+        found = orgnet("run", config.name, "--as-of", "2020-01-31", folder=config.parent)
+        assert (found.returncode, found.stdout) == (2, "")
+        assert "period: starts on 2020-01-01, and no slice (month) has ended by 2020-01-31" in found.stderr
+
     def test_a_configuration_at_fault_is_told_before_anything_is_started(self, config):
         config.write_text(config.read_text().replace("every: month", "every: fortnight"))
         found = self.serve(config)
