@@ -197,6 +197,8 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
         console.print(f"quality: {mark}")
     if summary["removed"]:
         print(summary["removed"])
+    for line in summary["reuse"]:
+        print(line)
     print(f"results: {_short(folder)}")
     if summary["tables"]["rejected_records"]:
         aside = folder / "restricted" / "rejected_records.parquet"

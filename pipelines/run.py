@@ -202,8 +202,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
     snapshot = publish(held.out, quote(tables), manifest, started, quote(held))
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
     reuse.done()
-    noted = {"quality": [breach.message for breach in breaches], "removed": remove_old(held, config, started)}
-    summary = summarise(snapshot, clock.seconds) | noted | {"plan": plans.told()}
+    summary = summarise(snapshot, clock.seconds) | {"removed": remove_old(held, config, started)}
     publish_artifacts(summary)
     return summary
 

@@ -31,6 +31,12 @@ def summarise(folder: Path, seconds: Mapping[str, float] | None = None) -> dict[
         "tables": manifest["table_rows"],
         "indicators": last_indicators(store.read(folder, "indicators")),
         "seconds": dict(seconds or manifest["seconds"]),
+        "quality": [breach["message"] for breach in manifest.get("quality", [])],
+        "removed": "",
+        "reuse": [
+            f"{kind}: {counts['taken_up']} slices taken up from earlier runs, {counts['anew']} measured"
+            for kind, counts in manifest.get("reuse", {}).items()
+        ],
     }
 
 
@@ -92,6 +98,7 @@ def markdown(summary: Mapping[str, Any]) -> str:
         "",
         *(f"- quality: {mark}" for mark in summary["quality"]),
         *([f"- {summary['removed']}"] if summary["removed"] else []),
+        *(f"- {line}" for line in summary["reuse"]),
         "",
         f"| indicator, {summary['last_slice']} | level | status | why |",
         "|---|---|---|---|",

@@ -16,6 +16,7 @@ from orgnet import store
 from tests.serving import Server, Started, serving, write_small_network
 
 NIGHTLY = "orgnet-run/small-network-nightly"
+BACKFILL = "orgnet-backfill/small-network-backfill"
 REPORT = "orgnet-report/small-network-report"
 
 

@@ -27,30 +27,36 @@ def made(tmp_path_factory):
 
 class TestWhatIsRegistered:
     def test_one_deployment_for_each_thing_that_is_run(self, made):
-        assert sorted(made) == ["small-network-nightly", "small-network-report"]
-        assert [each.entrypoint for each in made.values()] == [
-            "pipelines.run.run_network",
-            "pipelines.report.report_network",
-        ]
+        assert {name: each.entrypoint for name, each in made.items()} == {
+            "small-network-nightly": "pipelines.run.run_network",
+            "small-network-backfill": "pipelines.backfill.backfill_network",
+            "small-network-report": "pipelines.report.report_network",
+        }
 
     def test_only_the_nightly_one_has_a_schedule(self, made):
         (schedule,) = made["small-network-nightly"].schedules
         assert (schedule.schedule.cron, schedule.schedule.timezone) == ("30 1 * * *", "Europe/London")
-        assert made["small-network-report"].schedules == []
+        assert made["small-network-report"].schedules == made["small-network-backfill"].schedules == []
 
     def test_every_parameter_is_told_with_its_type_its_default_and_what_it_means(self, made):
-        kinds = {"config_path": "path", "out": "path", "as_of": "date", "run_id": None}
-        expected = (["config_path", "out", "as_of"], ["config_path", "out", "run_id"])
-        for each, names in zip(made.values(), expected, strict=True):
-            schema = each._parameter_openapi_schema
+        days = dict.fromkeys(("as_of", "again_from", "again_until"), ("string", "date"))
+        kinds = {"config_path": ("string", "path"), "out": ("string", "path"), "run_id": ("string", None), **days}
+        kinds |= {"wait_minutes": ("number", None), "explain": ("boolean", None)}
+        defaults = {"wait_minutes": 0.0, "explain": False}
+        expected = {
+            "nightly": ["config_path", "out", "as_of", "wait_minutes", "again_from", "again_until", "explain"],
+            "backfill": ["config_path", "again_from", "again_until", "out"],
+            "report": ["config_path", "out", "run_id"],
+        }
+        for role, names in expected.items():
+            schema = made[f"small-network-{role}"]._parameter_openapi_schema
             assert list(schema.properties) == names
             assert schema.required == ["config_path"]
             for name, said in schema.properties.items():
-                types = said.get("anyOf", [said])
-                assert types[0]["type"] == "string", name
-                assert types[0].get("format") == kinds[name], name
+                kind = said.get("anyOf", [said])[0]
+                assert (kind["type"], kind.get("format")) == kinds[name], name
                 assert len(said["description"]) > 20, name
-                assert name == "config_path" or (types[1] == {"type": "null"} and said["default"] is None), name
+                assert name == "config_path" or said["default"] == defaults.get(name), name
 
     def test_what_they_are_given_are_whole_paths(self, made, tmp_path):
         for each in made.values():

@@ -15,7 +15,7 @@ import pytest
 
 from orgnet import store
 from orgnet.schema import TABLES
-from tests.server.conftest import NIGHTLY, REPORT
+from tests.server.conftest import BACKFILL, NIGHTLY, REPORT
 from tests.serving import (
     PEOPLE,
     TREE,
@@ -29,6 +29,7 @@ from tests.serving import (
     write_small_network,
 )
 
+NEW_SLICE_ALONE = {"graphs": 1, "professional groups": 1}
 BLOCK = """
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
@@ -70,7 +71,7 @@ class TestARunAskedFor:
         assert "ties: 108 stays at meetings, 0 joint roles" in said
         stages = [line.split(":")[0] for line in said if not line.startswith("metrics: slices")]
         assert stages == [
-            "records", "ties", "slices", "metrics", "indicators", "sensitivity", "change", "publish",
+            "records", "ties", "slices", "plan", "metrics", "indicators", "sensitivity", "change", "publish",
         ]  # fmt: skip
 
     def test_its_artifacts_are_the_summary_and_the_tables(self, server, first, first_snapshot, small):
@@ -128,6 +129,32 @@ class TestByTheClock:
         assert manifest["run_id"] != first_snapshot.name
         assert manifest["configuration"]["period"]["end"] == "2020-05-01"
         assert manifest["records"]["read"]["meetings"] == 16
+        before = len(set(small.manifest(first_snapshot.name)["reuse"]))
+        assert before == 2, "graphs and professional groups"
+        assert {kind: counts["anew"] for kind, counts in manifest["reuse"].items()} == NEW_SLICE_ALONE
+        assert {kind: counts["taken_up"] for kind, counts in manifest["reuse"].items()} == dict.fromkeys(
+            NEW_SLICE_ALONE, 3
+        )
+
+    def test_what_it_took_up_is_what_a_run_from_nothing_finds(self, server, small, first_snapshot, tmp_path):
+        mine = small.manifest()
+        run = server.trigger(NIGHTLY, as_of="2020-05-01", out=str(tmp_path / "anew"))
+        assert server.ended(run) == "COMPLETED", server.logs(run)
+        anew, kept = store.snapshot(tmp_path / "anew"), store.snapshot(small.out)
+        assert mine["configuration"]["period"]["end"] == "2020-05-01"
+        assert [path.name for path in anew.rglob("*.parquet")] == [path.name for path in kept.rglob("*.parquet")]
+        for path in anew.rglob("*.parquet"):
+            assert path.read_bytes() == (kept / path.relative_to(anew)).read_bytes(), path.name
+
+    def test_a_backfill_takes_nothing_up_of_the_slices_asked_for(self, server, small, first_snapshot):
+        before = small.manifest()
+        run = server.trigger(BACKFILL, again_from="2020-02-15", again_until="2020-04-01")
+        assert server.ended(run) == "COMPLETED", server.logs(run)
+        after = small.manifest()
+        assert after["run_id"] != before["run_id"]
+        of_slices = after["reuse"]["graphs"]
+        assert of_slices["anew"] >= 2, "February and March"
+        assert of_slices["anew"] + of_slices["taken_up"] == len(after["records"]["by_slice"]["meetings"])
 
     def test_a_run_that_is_late_is_of_the_day_it_was_scheduled_for(self, server, small, first_snapshot):
         """Half past midnight on the first of April in London, which is still March by the world's time."""
@@ -250,7 +277,8 @@ def test_the_deployments_for_work_pools_can_be_registered(server):
     assert nightly["global_concurrency_limit"]["limit"] == 1
     assert nightly["concurrency_options"]["collision_strategy"] == "ENQUEUE"
     assert set(nightly["tags"]) == {"orgnet", "my-network", "nightly"}
-    assert list(nightly["parameter_openapi_schema"]["properties"]) == ["config_path", "out", "as_of"]
+    assert list(nightly["parameter_openapi_schema"]["properties"])[:3] == ["config_path", "out", "as_of"]
+    assert server.deployment("orgnet-backfill/my-network-backfill")["schedules"] == []
     assert server.deployment("orgnet-report/my-network-report")["schedules"] == []
 
 
