@@ -108,16 +108,16 @@ def _attempts(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[Ints,
     """Remote attendances of MDT meetings, and failures to join, in each window."""
     rows = con.sql(
         "SELECT CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, "
-        f"a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} AS failed "
+        f"coalesce(a.status, '') = {text(AttendanceStatus.FAILED_TO_JOIN)} AS failed, count(*) AS n "
         f"FROM attendance a JOIN meetings m USING (meeting_id) WHERE m.type IN ({_listed(MDT_TYPES)}) "
         "AND coalesce(m.status, 'held') = 'held' "
         f"AND (a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} "
         f"OR (coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND a.mode IN ({_listed(_REMOTE)}))) "
-        "ORDER BY ALL"
+        "GROUP BY ALL"
     ).fetchnumpy()
-    day = np.asarray(rows["day"]).astype(np.int64)
-    failed = np.ma.filled(np.ma.asarray(rows["failed"]), False).astype(bool)
-    return per_slice(day[~failed], calendar), per_slice(day[failed], calendar)
+    day, n = (np.asarray(rows[name]).astype(np.int64) for name in ("day", "n"))
+    failed = np.asarray(rows["failed"]).astype(bool)
+    return per_slice(day[~failed], calendar, n[~failed]), per_slice(day[failed], calendar, n[failed])
 
 
 def find_dial_in(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> DialIn:
@@ -357,13 +357,16 @@ def local_time_together(
     """
     local, n = roster.provider & ~roster.specialist, len(roster.names)
     specialist_mdt = meetings.held & (meetings.types == MeetingType.SMDT.value)
-    overlap, duration = np.zeros(len(calendar), np.int64), np.zeros(len(calendar), np.int64)
     number = np.searchsorted(calendar.ends, presence.day, side="right")
     here = specialist_mdt[presence.meeting] & (presence.duration > 0) & (presence.party < n)
     here[here] = local[presence.party[here], number[here]]
+    days = np.arange(int(presence.day.min(initial=0)), int(presence.day.max(initial=0)) + 1)
+    overlap, duration = np.zeros(len(days), np.int64), np.zeros(len(days), np.int64)
     for found in contacts.values():
-        seen = np.flatnonzero(here[found.left] & here[found.right] & (found.overlap >= 0) & ~found.nominal)
+        seen = np.flatnonzero(here[found.left])
+        seen = seen[here[found.right[seen]]]
+        seen = seen[(found.overlap[seen] >= 0) & ~found.nominal[seen]]
         day, length = (each[found.left[seen]].astype(np.int64) for each in (presence.day, presence.duration))
-        overlap += per_slice(day, calendar, np.minimum(found.overlap[seen], length))
-        duration += per_slice(day, calendar, length)
-    return overlap, duration
+        np.add.at(overlap, day - days[0], np.minimum(found.overlap[seen].astype(np.int64), length))
+        np.add.at(duration, day - days[0], length)
+    return per_slice(days, calendar, overlap), per_slice(days, calendar, duration)
