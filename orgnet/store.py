@@ -50,7 +50,7 @@ def _dictionary(values: Any) -> pa.Array:
         if names != values.names:
             number = {name: at for at, name in enumerate(names)}
             place = np.array([number[name] for name in values.names] or [0], dtype=np.int32)
-            codes = place[np.maximum(codes, 0)]
+            codes = place[np.maximum(codes, 0) if empty.any() else codes]
         indices = pa.array(codes, mask=empty if empty.any() else None)
         return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
     plain = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, pa.string())
