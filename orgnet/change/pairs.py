@@ -73,7 +73,9 @@ def _worded(found: pa.Table, rows: pa.Table) -> pa.Table:
     for name in found.column_names:
         column, source = found.column(name).combine_chunks(), of_name.get(name, name)
         if source in rows.column_names and pa.types.is_dictionary(rows.schema.field(source).type):
-            column = pa.DictionaryArray.from_arrays(column, rows.column(source).chunk(0).dictionary)
+            parts = rows.column(source).chunks  # all of one dictionary; an empty table may have none
+            words = parts[0].dictionary if parts else pa.array([], pa.string())
+            column = pa.DictionaryArray.from_arrays(column, words)
         columns[name] = column
     return pa.table(columns)
 

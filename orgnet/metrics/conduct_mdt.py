@@ -361,7 +361,7 @@ def local_time_together(
     here = specialist_mdt[presence.meeting] & (presence.duration > 0) & (presence.party < n)
     here[here] = local[presence.party[here], number[here]]
     days = np.arange(int(presence.day.min(initial=0)), int(presence.day.max(initial=0)) + 1)
-    overlap, duration = np.zeros(len(days), np.int64), np.zeros(len(days), np.int64)
+    overlap, duration = np.zeros(len(days), np.int64), np.zeros(len(days), np.int64)  # by day: groups are many
     for found in contacts.values():
         seen = np.flatnonzero(here[found.left])
         seen = seen[here[found.right[seen]]]
