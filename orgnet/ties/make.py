@@ -1,6 +1,6 @@
 """Records to ties: who met whom, who refers to whom, who holds posts in two places, who convenes whom."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
@@ -32,10 +32,7 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Ties:
-    """Everything that ties people and organisations together, before windows are laid over it.
-
-    `presence` no longer says when stays began and ended: contacts say how long two people were together.
-    """
+    """Everything that ties people and organisations together, before windows are laid over it."""
 
     tiles: list[Tiles]
     joint_roles: Held
@@ -71,8 +68,6 @@ def make_ties(records: Records, config: Config, calendar: Calendar) -> Ties:
     n, n_people = len(records.organisations), max(records.n_people, 1)
     presence = find_presence(con, records, config)
     contacts, tiles = find_contacts(presence, config, calendar, n, n_people)
-    presence = presence.without_times()
-    contacts = {pair: replace(each, presence=presence) for pair, each in contacts.items()}
     tiles.append(find_convening(con, presence, config, calendar, n, n_people))
     tiles += find_referrals(con, config, calendar, n, n_people)
     joint_roles, counts = find_joint_roles(con, config, calendar, records.has(RecordKind.PEOPLE))

@@ -47,11 +47,6 @@ class Presence:
     def __len__(self) -> int:
         return len(self.meeting)
 
-    def without_times(self) -> "Presence":
-        """The same stays without when they began and ended, which only contacts are found by: a quarter of the room."""
-        none = np.zeros(0, dtype=np.int64)
-        return replace(self, begin=none, end=none, timed=none.astype(bool))
-
     def first_party(self, rows: Ints | Rows) -> Ints:
         """The organisation that each of some stays stands for; of several at once, the first."""
         party = self.party[rows]
