@@ -9,7 +9,7 @@ from pathlib import Path
 from orgnet.config import Config, load_config
 from orgnet.indicators.confidence import Drawn, prepare_draws
 from orgnet.metrics.conduct import Conduct, observe
-from orgnet.metrics.series import GroupMeasures, measure_groups
+from orgnet.metrics.groups import GroupMeasures, measure_groups
 from orgnet.records.coverage import Coverage, make_coverage
 from orgnet.records.organisations import Roster, make_roster
 from orgnet.records.read import Records, read_records

@@ -51,16 +51,16 @@ def metric_stage(config: Path, workers: int) -> dict[str, object]:
     """Slices, graphs, pairs, groups and conduct, on so many workers, from ties that are ready."""
     from orgnet.config import load_config
     from orgnet.metrics.conduct import observe
+    from orgnet.metrics.groups import measure_groups
     from orgnet.metrics.histories import measure_pairs
     from orgnet.metrics.measure import joined, slice_tasks
-    from orgnet.metrics.series import measure_groups
     from orgnet.metrics.tables import group_table, pair_table
     from orgnet.records.coverage import make_coverage
     from orgnet.records.organisations import make_roster
     from orgnet.records.read import read_records
     from orgnet.slices import cut
     from orgnet.ties.make import make_ties
-    from pipelines.engine import batches, executor, measure_batch
+    from pipelines.engine import batches, measure_batch, working
 
     settings = load_config(config)
     settings = settings.model_copy(update={"compute": settings.compute.model_copy(update={"workers": workers})})
@@ -68,18 +68,21 @@ def metric_stage(config: Path, workers: int) -> dict[str, object]:
     found = read_records(settings)
     roster = make_roster(found, calendar)
     coverage = make_coverage(found, roster, calendar)
-    ties = make_ties(found, settings, calendar)
     from concurrent.futures import ThreadPoolExecutor
+    from tempfile import TemporaryDirectory
 
-    with executor(settings.compute) as pool, ThreadPoolExecutor(16) as threads:
-        pool.submit(len, []).result()
-        time.sleep(3)  # the workers are up
+    with (
+        TemporaryDirectory() as folder,
+        working(settings.compute, folder) as work,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        ties = make_ties(found, settings, calendar, work)
         began = time.perf_counter()
         slices = cut(ties, settings, calendar, len(found.organisations), max(found.n_people, 1))
         tasks = slice_tasks(slices, found, roster, coverage)
         each = batches(tasks, calendar, settings.compute)
-        running = [threads.submit(measure_batch, pool, batch, label) for label, batch in each]
-        groups = measure_groups(ties, found, roster, coverage, settings, calendar)
+        running = [threads.submit(measure_batch, work, batch, label) for label, batch in each]
+        groups = measure_groups(ties, found, roster, coverage, settings, calendar, work, bare=True)
         observe(found, ties, roster, calendar, settings.ties.standing_meetings_per_year)
         pair_table(measure_pairs(slices, ties, found, calendar), roster, calendar)
         group_table(groups, calendar)
@@ -93,7 +96,7 @@ def acquaintance(config: Path) -> dict[str, object]:
     from itertools import combinations_with_replacement
 
     from orgnet.config import load_config
-    from orgnet.metrics.acquaintance import acquainted_spells, no_contacts, pair_days
+    from orgnet.metrics.acquaintance import acquainted_spells, pair_days
     from orgnet.metrics.posts import cross_pairs, group_posts
     from orgnet.metrics.ratios import ratio
     from orgnet.records.read import read_records
@@ -108,13 +111,12 @@ def acquaintance(config: Path) -> dict[str, object]:
     began = time.perf_counter()
     with connect(found) as con:
         presence = find_presence(con, found, settings)
-    contacts, _ = find_contacts(presence, settings, calendar, len(found.organisations), found.n_people)
     posts = group_posts(found, settings, calendar)
     width = int(presence.person.max()) + 1
 
     def density(pair: tuple[int, int]) -> np.ndarray:
         one, two = (posts[number] for number in pair)
-        every = contacts.get(pair, no_contacts(presence))
+        every = find_contacts(presence, pair, settings.ties)
         days = pair_days(every.where(every.met), width)
         spells = acquainted_spells(days, width, one, two, calendar, settings.ties.acquainted_after)
         known = count(np.zeros(len(spells.key), np.int64), spells.first, spells.last, 1, len(calendar))[0]
@@ -129,7 +131,7 @@ def acquaintance(config: Path) -> dict[str, object]:
 def group_metrics(config: Path) -> dict[str, object]:
     """Attendance to contacts, to every metric of professional groups that rests on meetings."""
     from orgnet.config import load_config
-    from orgnet.metrics.series import measure_groups
+    from orgnet.metrics.groups import measure_groups
     from orgnet.records.coverage import make_coverage
     from orgnet.records.organisations import make_roster
     from orgnet.records.read import read_records
@@ -209,13 +211,17 @@ def shared_metrics(snapshot: Path, layer: str, label: str) -> dict[str, object]:
 
 def organisation_events(config: Path, events: Path, pairs: Path) -> dict[str, object]:
     """Write what the peers are given: organisations that met, event by event, and one slice's pairs of people."""
+    from itertools import combinations_with_replacement
+
     from orgnet.config import load_config
     from orgnet.records.read import read_records
     from orgnet.ties.make import make_ties
 
     settings = load_config(config)
     found = read_records(settings)
-    contacts = list(make_ties(found, settings, settings.calendar).contacts.values())
+    made = make_ties(found, settings, settings.calendar)
+    pairs_of_groups = combinations_with_replacement(range(len(settings.professional_groups)), 2)
+    contacts = [made.contacts(pair) for pair in pairs_of_groups]
     n = len(found.organisations)
     one, two, day, meeting = (
         np.concatenate([getattr(each, name)[each.met] for each in contacts])

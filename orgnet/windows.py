@@ -166,6 +166,17 @@ class Calendar:
     def __len__(self) -> int:
         return len(self.slices)
 
+    def part(self, at: slice) -> "Calendar":
+        """A run of the slices, with their windows as they are."""
+        return Calendar(self.slices[at], self.window)
+
+    def looked_at(self) -> tuple[int, int]:
+        """The days `[first, end)` that anything said of the slices can rest on: their windows, and a window before.
+
+        A window's meetings are set beside what came up to a window's length before each of them.
+        """
+        return int(self.window.before_each(self.window_starts[:1])[0]), int(self.ends[-1])
+
     @cached_property
     def starts(self) -> Ints:
         """Each slice's first day."""

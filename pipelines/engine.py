@@ -2,36 +2,53 @@
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+
+import fsspec
 
 from orgnet import worker
 from orgnet.config import Compute
-from orgnet.metrics.measure import Measured, SliceTask, measure_slices
-from orgnet.windows import Calendar
+from orgnet.made_from import Plan
+from orgnet.metrics.kept import graphs_of_arrays, measure_and_keep
+from orgnet.metrics.measure import Measured, SliceTask, joined, measure_slices
+from orgnet.partials import Partials
+from orgnet.work import HERE, Work
 from pipelines.progress import say
 
 BATCHES_PER_WORKER = 8
-
-
-class Inline(Executor):
-    """An executor that does the work at once, in this process."""
-
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
-        """Call the function now."""
-        future: Future[object] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except BaseException as error:
-            future.set_exception(error)
-        return future
+PASSING = ".passing"
 
 
 @contextmanager
-def executor(compute: Compute) -> Iterator[Executor]:
-    """What measures slices; processes, not threads, as igraph holds Python's lock while it works."""
+def passing_folder(compute: Compute, out: Path) -> Iterator[str]:
+    """A folder for what passes between processes while a run is at work; what a run that died has left is cleared.
+
+    It holds who was where by number, without names or hashes, and nothing of it stays.
+    """
+    address = f"{compute.shared.rstrip('/')}/{PASSING}" if compute.shared else str(out.absolute() / PASSING)
+    files, path = fsspec.core.url_to_fs(address)
+    _clear(files, path)
+    try:
+        yield address
+    finally:
+        _clear(files, path)
+
+
+def _clear(files: fsspec.AbstractFileSystem, path: str) -> None:
+    if files.exists(path):
+        files.rm(path, recursive=True)
+
+
+@contextmanager
+def working(compute: Compute, folder: str) -> Iterator[Work]:
+    """Where the work is done; processes, not threads, as igraph holds Python's lock while it works.
+
+    `folder` is where arrays are put down for other processes.
+    """
     if compute.workers == 1:
-        yield Inline()
+        yield HERE
         return
     worker.compute_in_one_thread()
     # Spawned, not forked: the parent has threads of its own, which a fork would leave half alive.
@@ -41,7 +58,7 @@ def executor(compute: Compute) -> Iterator[Executor]:
     try:
         for _ in range(compute.workers):
             pool.submit(measure_slices, [])  # the workers load what they need while the records are read
-        yield pool
+        yield Work(pool, folder)
     except BaseException:
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()  # what they are at is of no use any more, and may take long
@@ -50,21 +67,31 @@ def executor(compute: Compute) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def batches(tasks: Sequence[SliceTask], calendar: Calendar, compute: Compute) -> list[tuple[str, list[SliceTask]]]:
-    """The slices in runs, a few per worker, in order, each with a label that says which slices it holds."""
-    count = max(1, min(len(tasks), compute.workers * BATCHES_PER_WORKER))
-    size, extra = divmod(len(tasks), count)
+def batches(tasks: Sequence[SliceTask], plan: Plan, compute: Compute) -> list[tuple[str, list[SliceTask]]]:
+    """The slices to measure in runs, a few per worker, in order, each with a label that says which slices it holds."""
+    wanted = [task for task in tasks if task.number in plan.anew]
+    count = max(1, min(len(wanted), compute.workers * BATCHES_PER_WORKER))
+    size, extra = divmod(len(wanted), count)
     cut, start = [], 0
-    for number in range(count):
-        batch = list(tasks[start : start + size + (number < extra)])
+    for number in range(count if wanted else 0):
+        batch = wanted[start : start + size + (number < extra)]
         start += len(batch)
-        first, last = (calendar.slices[batch[end].number].label for end in (0, -1))
+        first, last = (plan.labels[batch[end].number] for end in (0, -1))
         cut.append((first if first == last else f"{first} to {last}", batch))
     return cut
 
 
-def measure_batch(pool: Executor, batch: list[SliceTask], label: str) -> Measured:
-    """Measure a run of slices on an executor, and wait for it."""
-    measured: Measured = pool.submit(measure_slices, batch).result()
+def measure_batch(work: Work, batch: list[SliceTask], plan: Plan, partials: Partials, label: str) -> None:
+    """Measure a run of slices wherever the work is done, where what comes of it is kept; wait for it."""
+    keys = [plan.keys[task.number] for task in batch]
+    work.pool.submit(measure_and_keep, batch, keys, partials).result()
     say("metrics", f"slices {label} measured")
-    return measured
+
+
+def taken_together(tasks: Sequence[SliceTask], plan: Plan, partials: Partials) -> Measured:
+    """What was measured of every slice, now or in an earlier run. What has been lost meanwhile is measured again."""
+    parts = []
+    for task, key in zip(tasks, plan.keys, strict=True):
+        arrays = plan.taken_up.get(task.number) or partials.take(key)
+        parts.append(measure_slices([task]) if arrays is None else graphs_of_arrays(arrays, task))
+    return joined(parts)

@@ -1,7 +1,7 @@
 """The whole run: records -> ties -> slices -> metrics -> indicators, then published. Read this first."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from orgnet.change.activity import activity_of
 from orgnet.change.artefacts import completeness_table
 from orgnet.change.changes import of_a_run
 from orgnet.change.comparisons import of_phases
-from orgnet.change.draws import draws_table, make_draws
+from orgnet.change.draws import Draws, draws_table
+from orgnet.change.kept_draws import draw_kept
 from orgnet.change.published import Published
 from orgnet.change.survival import survival_table
 from orgnet.change.turnover_rates import layers_covered, turnover_tables
-from orgnet.config import load_config
-from orgnet.indicators.confidence import add_confidence, prepare_draws, resample
+from orgnet.config import Config, load_config
+from orgnet.indicators.confidence import add_confidence, prepare_draws
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.evidence import Evidence
 from orgnet.indicators.kiviat import kiviat_table, typology_table
@@ -31,9 +32,10 @@ from orgnet.indicators.sensitivity import robustness_table, sensitivity_table, v
 from orgnet.indicators.surveys import survey_table
 from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
-from orgnet.metrics.measure import joined, slice_tasks
+from orgnet.metrics.measure import slice_tasks
+from orgnet.metrics.reuse import measure_kept
 from orgnet.metrics.scopes import measure_scopes
-from orgnet.metrics.series import measure_conduct, measure_groups
+from orgnet.metrics.series import measure_conduct
 from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table, ties_table
 from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import coverage_rows, make_coverage
@@ -44,8 +46,9 @@ from orgnet.records.succession import succession_table
 from orgnet.slices import cut
 from orgnet.ties.internal import count_internal
 from orgnet.ties.make import make_ties
-from pipelines.engine import batches, executor, measure_batch
+from pipelines.engine import batches, measure_batch, passing_folder, taken_together, working
 from pipelines.manifest import counts_of, make_manifest, stated_of
+from pipelines.plans import find_reuse, make_plans
 from pipelines.progress import Clock
 from pipelines.retry import worth_retrying
 from pipelines.summary import publish_artifacts, summarise
@@ -61,48 +64,66 @@ read = _stage(read_records, "records", retries=2, retry_delay_seconds=[10, 60], 
 tie = _stage(make_ties, "ties")
 slice_up = _stage(cut, "slices")
 measure = _stage(measure_batch, "metrics", task_run_name="metrics of slices {label}")
-know = _stage(measure_groups, "group metrics")
+know = _stage(measure_kept, "group metrics")
 watch = _stage(observe, "conduct")
 pair_up = _stage(measure_pairs, "pair metrics")
 score = _stage(score_indicators, "indicators")
-redraw = _stage(resample, "resampling")
+redraw = _stage(draw_kept, "resampling")
 doubt = _stage(vary, "sensitivity")
 compare = _stage(of_a_run, "change")
 publish = _stage(store.publish, "publish")
 
 
 @flow(name="orgnet-run", task_runner=ThreadPoolTaskRunner())  # type: ignore[arg-type]
-def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
+def run_network(
+    config_path: Path, out: Path | None = None, again: tuple[date, date] | None = None, explain: bool = False
+) -> dict[str, Any]:
     """Read a network's records, measure it slice by slice, and publish one snapshot.
 
     Args:
         config_path: the network's configuration.
         out: the folder to publish in; left out, the configuration's own.
+        again: the days `[first, end)` whose slices are measured anew, whatever is kept of them.
+        explain: only say what would be taken up from earlier runs and what measured anew, and why.
 
     Returns the run's summary. Raises InputFault if the configuration or the records are at fault.
     """
-    started, clock = datetime.now(UTC), Clock()
     config = load_config(config_path)
+    out = out or config.out_folder
+    store.check_writable(out)  # told now, not after the work
+    with passing_folder(config.compute, out) as folder:
+        return _run(config, out, folder, again, explain)
+
+
+def _run(config: Config, out: Path, folder: str, again: tuple[date, date] | None, explain: bool) -> dict[str, Any]:
+    """The run itself, with a folder for what passes between processes."""
+    started, clock = datetime.now(UTC), Clock()
     damour, calendar = load_damour(config), config.calendar
-    store.check_writable(out or config.out_folder)  # told now, not after the work
-    with executor(config.compute) as pool:
+    with working(config.compute, folder) as work:
         records, succession = state(read(config), config)
         clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
         roster = make_roster(records, calendar)
         coverage = make_coverage(records, roster, calendar)
 
-        ties = tie(quote(records), config, calendar)
+        ties = tie(quote(records), config, calendar, quote(work))
         clock.done("ties", f"{len(ties.presence):,} stays at meetings, {len(ties.joint_roles.source):,} joint roles")
 
         n, n_people = len(records.organisations), max(records.n_people, 1)
         slices = slice_up(quote(ties), config, calendar, n, n_people)
         clock.done("slices", f"{len(slices)} slices, {sum(len(t) for s in slices for t in s):,} ties")
 
-        tasks = slice_tasks(slices, records, roster, coverage)
+        tasks, reuse = slice_tasks(slices, records, roster, coverage), find_reuse(config, out, folder, again)
+        plans = make_plans(reuse, tasks, records, roster, coverage, config)
+        clock.done("plan", "; ".join(plans.told()))
+        if explain:
+            return {"network": config.network, "plan": plans.told()}
+
         running = [
-            measure.submit(pool, quote(batch), label) for label, batch in batches(tasks, calendar, config.compute)
+            measure.submit(quote(work), quote(batch), quote(plans.graphs), reuse.partials, label)
+            for label, batch in batches(tasks, plans.graphs, config.compute)
         ]
-        groups = know(quote(ties), quote(records), quote(roster), quote(coverage), config, calendar)
+        behind = [quote(each) for each in (ties, records, roster, coverage)]
+        groups = know(*behind, config, calendar, quote(work), quote(plans.groups), reuse.partials, plans.drawn_anew)
         conduct = watch(quote(records), quote(ties), quote(roster), calendar, config.ties.standing_meetings_per_year)
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         conducted = measure_conduct(conduct, records, roster, coverage)
@@ -123,7 +144,9 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
             "succession": succession_table(succession),
             **_tables_of_records(records),
         }
-        measured = joined(future.result() for future in running)
+        for future in running:
+            future.result()
+        measured = taken_together(tasks, plans.graphs, reuse.partials)
     tables["organisation_metrics"] = organisation_table(measured, two_mode, conducted, roster, calendar)
     tables["network_metrics"] = network_table(measured, turnover, two_mode, conducted, groups, roster, calendar)
     clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
@@ -131,8 +154,9 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     network = tables["network_metrics"]
     evidence = Evidence(config, damour, records, roster, coverage, calendar, groups, conducted, network, scopes)
     rows = score(quote(evidence))
-    replicates = None if drawn is None else redraw(quote(drawn), config)
-    if replicates is not None:
+    draws = Draws()
+    if drawn is not None and plans.draws is not None:
+        replicates, draws = redraw(quote(drawn), quote(groups), config, quote(plans.draws), reuse.partials)
         add_confidence(rows, replicates, evidence)
     tables["indicators"] = indicator_table(rows, calendar)
     tables["kiviat"] = kiviat_table(rows, calendar)
@@ -146,7 +170,6 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     tables["robustness"] = robustness_table(variations)
     clock.done("sensitivity", f"{len(variations):,} levels looked at again")
 
-    draws = make_draws(replicates, groups, config)
     tables["completeness"] = completeness_table(coverage, roster, calendar)
     tables["draws"] = draws_table(draws, calendar)
     published = Published(tables, draws, roster.by_slice, config, damour, calendar)
@@ -157,9 +180,10 @@ def run_network(config_path: Path, out: Path | None = None) -> dict[str, Any]:
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons of phases and slices")
 
     manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)
-    folder = publish(out or config.out_folder, quote(tables), manifest, started)
+    snapshot = publish(out, quote(tables), manifest, started)
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
-    summary = summarise(config, records, succession, calendar, tables, folder, clock.seconds)
+    reuse.done()
+    summary = summarise(config, records, succession, calendar, tables, snapshot, clock.seconds)
     publish_artifacts(summary)
     return summary
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ import numpy as np
 import yaml
 
 from orgnet.config import Config, load_config
-from orgnet.metrics.acquaintance import GroupEvidence, gather, no_contacts
+from orgnet.metrics.acquaintance import GroupEvidence, gather
 from orgnet.metrics.posts import Posts, group_posts
 from orgnet.metrics.registry import registered
 from orgnet.records.coverage import Coverage, make_coverage
@@ -31,6 +32,7 @@ from orgnet.records.organisations import Roster, make_roster
 from orgnet.records.read import Records, read_records
 from orgnet.records.restate import state
 from orgnet.slices import SliceTies, cut
+from orgnet.ties.copresence import Contacts
 from orgnet.ties.make import Ties, make_ties
 from orgnet.vocabulary import Layer, Level
 from orgnet.windows import Calendar
@@ -157,11 +159,18 @@ class Network:
             self._evidence[pair] = self._gathered(*pair)
         return self._evidence[pair]
 
+    @cached_property
+    def contacts(self) -> dict[tuple[int, int], Contacts]:
+        """The contacts of every pair of professional groups that has any."""
+        pairs = combinations_with_replacement(range(len(self.config.professional_groups)), 2)
+        found = {pair: self.ties.contacts(pair) for pair in pairs}
+        return {pair: contacts for pair, contacts in found.items() if len(contacts)}
+
     def _gathered(self, one: str, two: str) -> GroupEvidence:
         groups = self.config.professional_groups
         i, j = groups.index(one), groups.index(two)
         low, high = min(i, j), max(i, j)
-        contacts = self.ties.contacts.get((low, high), no_contacts(self.ties.presence))
+        contacts = self.ties.contacts((low, high))
         sides = gather(
             contacts,
             self.posts[low],

@@ -20,10 +20,11 @@ from orgnet.indicators.kiviat import kiviat_table, typology_table
 from orgnet.indicators.rules import Row
 from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.metrics.conduct import observe
+from orgnet.metrics.groups import measure_groups
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import measure_slices, slice_tasks
 from orgnet.metrics.scopes import measure_scopes
-from orgnet.metrics.series import measure_conduct, measure_groups
+from orgnet.metrics.series import measure_conduct
 from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table, ties_table
 from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import make_coverage

@@ -97,10 +97,8 @@ def _of_groups(
     for number, days in resampled.groups.items():
         name, members = config.professional_groups[number], posts[number].members
         values = per_person(meetings_of_people(days, resampled.diary, steps), members)
-        nominal = np.zeros(len(steps), dtype=bool)
-        if (number, number) in ties.contacts:
-            contacts = ties.contacts[number, number]
-            nominal = per_slice(contacts.day[contacts.met & contacts.nominal], steps) > 0
+        contacts = ties.contacts((number, number))
+        nominal = per_slice(contacts.day[contacts.met & contacts.nominal], steps) > 0
         yield _Counted(
             "group_metrics",
             f"{name} / {name}",

@@ -17,13 +17,16 @@ from orgnet.change.staff import OF_STAFF, Staff, StaffDraws, draw_organisations
 from orgnet.config import Config
 from orgnet.indicators.conduct_replicates import MDT_MEASURES
 from orgnet.indicators.confidence import Replicates
+from orgnet.metrics.acquaintance import GroupEvidence
+from orgnet.metrics.groups import GroupMeasures, Pair
 from orgnet.metrics.registry import registered
-from orgnet.metrics.series import GroupMeasures
 from orgnet.store import Words
 from orgnet.vocabulary import Drawn, Layer, Level, NodeSet
 from orgnet.windows import Calendar
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+_Drawn = tuple[str, int, Floats]
 _COMBINED = Layer.COMBINED.value
 _KEY = ["slice_start", "measure_table", "entity", "layer", "metric", "drawn"]
 SEPARATOR = " / "
@@ -38,6 +41,11 @@ class Measure:
     entity: str
     layer: str
     metric: str
+
+    @classmethod
+    def of_groups(cls, entity: str, metric: str) -> "Measure":
+        """A metric of a pair of professional groups that rests on meetings."""
+        return cls("group_metrics", entity, _COMBINED, metric)
 
 
 @dataclass
@@ -68,7 +76,7 @@ def group_entity(one: str, two: str) -> str:
     return SEPARATOR.join((one, two))
 
 
-def _of_meetings(replicates: Replicates, groups: Sequence[str], draws: Draws) -> None:
+def add_meetings(replicates: Replicates, groups: Sequence[str], draws: Draws) -> None:
     """Add what draws of each window's meetings gave: contact rates of groups, and what MDT meetings add up to.
 
     Whether a body is led, or an organisation was ever there, hangs on single meetings, which draws can only lose.
@@ -77,35 +85,59 @@ def _of_meetings(replicates: Replicates, groups: Sequence[str], draws: Draws) ->
     for (number, group), rates in replicates.rates.items():
         entity = group_entity(groups[group], groups[group])
         for metric, values in rates.items():
-            draws.add(Drawn.MEETINGS, number, Measure("group_metrics", entity, _COMBINED, metric), values)
+            draws.add(Drawn.MEETINGS, number, Measure.of_groups(entity, metric), values)
     for number, measures in replicates.network.items():
         for metric, values in measures.items():
             measure = Measure("network_metrics", NodeSet.ROSTER.value, layers[metric], metric)
             draws.add(Drawn.MEETINGS, number, measure, values)
 
 
-def _of_organisations(measures: GroupMeasures, config: Config, slices: Sequence[int] | None, draws: Draws) -> None:
-    """Add what draws of organisations give, of every pair of professional groups."""
+def add_organisations(measures: GroupMeasures, config: Config, slices: Sequence[int] | None, draws: Draws) -> None:
+    """Add what draws of organisations give, of every pair of professional groups, in some slices or in all.
+
+    Raises ValueError if there is no evidence of a slice.
+    """
     everywhere = np.unique(np.concatenate([np.zeros(0, np.int64), *measures.homes.values()]))
     copies = draw_organisations(len(everywhere), config.uncertainty.replicates, config.uncertainty.seed)
     home = {group: np.searchsorted(everywhere, homes) for group, homes in measures.homes.items()}
 
-    def work(pair: tuple[int, int]) -> list[tuple[str, int, Floats]]:
-        one, two = pair
-        members = measures.evidence[two, two].members
-        staff = Staff(measures.evidence[pair], members, home[one], home[two], len(everywhere))
-        of_pair, wanted = StaffDraws(staff, copies), range(members.shape[1]) if slices is None else slices
+    def work(evidence: GroupEvidence, pair: Pair, members: Flags, wanted: Sequence[int]) -> list[_Drawn]:
+        staff = Staff(evidence, members, home[pair[0]], home[pair[1]], len(everywhere))
+        of_pair = StaffDraws(staff, copies)
         return [(metric, number, value(of_pair, number)) for metric, value in OF_STAFF.items() for number in wanted]
 
-    pairs = sorted(measures.evidence)
-    with ThreadPoolExecutor(config.compute.workers) as threads:
-        for (one, two), found in zip(pairs, threads.map(work, pairs), strict=True):
-            entity = group_entity(measures.groups[one], measures.groups[two])
-            staffed = min(len(np.unique(home[group])) for group in (one, two))
-            for metric, number, values in found:
-                measure = Measure("group_metrics", entity, _COMBINED, metric)
-                draws.add(Drawn.ORGANISATIONS, number, measure, values)
-                draws.organisations[measure] = staffed
+    for first, part, wanted in _with_evidence(measures, slices):
+        pairs = sorted(part.evidence)
+        members = [part.evidence[two, two].members for _, two in pairs]
+        with ThreadPoolExecutor(config.compute.workers) as threads:
+            each = threads.map(work, [part.evidence[pair] for pair in pairs], pairs, members, [wanted] * len(pairs))
+            for (one, two), found in zip(pairs, each, strict=True):
+                entity = group_entity(measures.groups[one], measures.groups[two])
+                for metric, number, values in found:
+                    draws.add(Drawn.ORGANISATIONS, first + number, Measure.of_groups(entity, metric), values)
+
+
+def _with_evidence(
+    measures: GroupMeasures, slices: Sequence[int] | None
+) -> Iterator[tuple[int, GroupMeasures, list[int]]]:
+    """The evidence on some slices: by stretch of slices its first, its measures, and the slices wanted counted from it."""
+    if measures.evidence or not measures.stretches:
+        each = next((found.members.shape[1] for found in measures.evidence.values()), 0)
+        yield 0, measures, list(range(each)) if slices is None else list(slices)
+        return
+    for at, part in measures.stretches:
+        here = range(at.start, at.stop)
+        yield at.start, part, [number - at.start for number in here if slices is None or number in slices]
+
+
+def count_organisations(measures: GroupMeasures, draws: Draws) -> None:
+    """Note of how many organisations the people behind each measure are that organisations were drawn for."""
+    staffed = {group: len(np.unique(homes)) for group, homes in measures.homes.items()}
+    names = {group: measures.groups[group] for group in staffed}
+    entities = {group_entity(names[one], names[two]): (one, two) for one in staffed for two in staffed}
+    for measured in draws.of[Drawn.ORGANISATIONS].values():
+        for measure in measured:
+            draws.organisations[measure] = min(staffed[group] for group in entities[measure.entity])
 
 
 def make_draws(
@@ -117,8 +149,9 @@ def make_draws(
     """
     draws = Draws()
     if replicates is not None:
-        _of_meetings(replicates, measures.groups, draws)
-        _of_organisations(measures, config, slices, draws)
+        add_meetings(replicates, measures.groups, draws)
+        add_organisations(measures, config, slices, draws)
+        count_organisations(measures, draws)
     return draws
 
 

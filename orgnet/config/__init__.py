@@ -1,7 +1,8 @@
 """One YAML file per network, checked whole before anything is read."""
 
+from orgnet.config.compute import Compute
 from orgnet.config.load import explain, load_config, load_yaml
-from orgnet.config.models import Compute, Config, Period, PersonKey, SliceRule, TieRules
+from orgnet.config.models import Config, Period, PersonKey, SliceRule, TieRules
 from orgnet.config.source import Source
 
 __all__ = [

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from orgnet.config.compute import Compute
 from orgnet.config.instruments import Instrument
 from orgnet.config.source import Sources
 from orgnet.config.values import Day, StepText, Strict, TimeZone, TwoDays
@@ -151,13 +152,6 @@ class Change(Strict):
         default=False,
         description="Look for when each series changed, whatever the phases say; needs the extra change-points.",
     )
-
-
-class Compute(Strict):
-    """Where the work is done; it never changes a result."""
-
-    engine: Literal["local"] = "local"
-    workers: int = Field(default=2, ge=1)
 
 
 class Config(Strict):

@@ -16,8 +16,9 @@ from orgnet.indicators.documents import Documents, measure_documents
 from orgnet.indicators.instruments import all_instruments
 from orgnet.indicators.surveys import SurveyScores, score_surveys
 from orgnet.indicators.waves import Answers, read_answers
+from orgnet.metrics.groups import GroupMeasures
 from orgnet.metrics.scopes import Scopes
-from orgnet.metrics.series import ConductMeasures, GroupMeasures
+from orgnet.metrics.series import ConductMeasures
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records

@@ -9,7 +9,6 @@ from scipy.sparse import csr_array, triu
 
 from orgnet.config import Config
 from orgnet.indicators.draws import Diary, Flags, Ints, keep_diary
-from orgnet.metrics.acquaintance import no_contacts
 from orgnet.metrics.conduct_meetings import Meetings, find_meetings
 from orgnet.metrics.encounters import opportunity_threshold
 from orgnet.metrics.posts import Posts, group_posts
@@ -92,7 +91,7 @@ def prepare(ties: Ties, records: Records, roster: Roster, config: Config, calend
     names, series = np.unique(meetings.series[diary.meeting].astype(str), return_inverse=True)
     series = series - int(len(names) > 0 and not names[0])  # what has no name comes first, and is -1
     groups = {
-        number: _group_days(ties.contacts.get((number, number), no_contacts(ties.presence)), posts, diary)
+        number: _group_days(ties.contacts((number, number)), posts, diary)
         for number, posts in enumerate(group_posts(records, config, calendar))
         if len(posts.people)
     }

@@ -68,7 +68,7 @@ def _judge(evidence: Evidence, row: Row, known: Known, cases: float | None) -> N
 def _group_rows(evidence: Evidence, indicator: Indicator, declared: Declared) -> list[Row]:
     rows, wanted = [], declared.measures
     for (one, two), series in evidence.groups.series.items():
-        found = evidence.groups.evidence.get((one, two))
+        found = evidence.groups.behind.get((one, two))
         if one != two or found is None:  # a group that is known from other records than meetings alone
             continue
         for number in range(len(evidence.calendar)):
@@ -80,8 +80,8 @@ def _group_rows(evidence: Evidence, indicator: Indicator, declared: Declared) ->
                 evidence.groups.groups[one],
                 evidence.share(declared.needs, number),
                 int(found.n_people[number]),
-                int(found.staffed_organisations[number]),
-                int(found.events[number]),
+                int(found.n_organisations[number]),
+                int(found.n_events[number]),
             )
             known = Known(at_slice(series, number, wanted), evidence.complete(number))
             if _missing(row, evidence.records):

@@ -24,8 +24,9 @@ from orgnet.indicators.replicates import replicate
 from orgnet.indicators.rules import NOTHING, Row, Said, taken_in
 from orgnet.indicators.score import score_indicators
 from orgnet.metrics.conduct import observe
+from orgnet.metrics.groups import measure_groups
 from orgnet.metrics.scopes import measure_scopes
-from orgnet.metrics.series import measure_conduct, measure_groups
+from orgnet.metrics.series import measure_conduct
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records

@@ -5,7 +5,7 @@ Two people are acquainted in a slice if they met at least k times within its win
 the slice's end, and they do not hold posts in one organisation then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,11 @@ class GroupEvidence:
         """People of the group on the roster at each slice's end."""
         return np.asarray(self.members.sum(axis=0))
 
+    def without_people(self) -> "GroupEvidence":
+        """The same without what is counted person by person."""
+        none = np.zeros((0, self.members.shape[1]), dtype=np.int64)
+        return replace(self, meetings=none, acquainted_organisations=none, reachable_organisations=none)
+
 
 def pair_days(met: Contacts, width: int) -> PairDays:
     """Contacts in order of pair and day; the pair's key is the first person's code times `width` plus the second's."""
@@ -123,12 +128,6 @@ def _meetings_per_person(rows: Ints, presence: Presence, one: Posts, calendar: C
     keep = local >= 0
     first, last = calendar.windows_over(presence.day[rows][keep].astype(np.int64))
     return count(local[keep], first, last, len(one.people), len(calendar))
-
-
-def no_contacts(presence: Presence) -> Contacts:
-    """Two groups that were never listed at one meeting."""
-    none, no = np.array([], dtype=np.int32), np.array([], dtype=bool)
-    return Contacts(presence, none, none, no, no, none)
 
 
 def gather(

@@ -115,7 +115,7 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
     )
     stays = stays[once]
     joint_roles, joint_pairs = _joint_roles(ties.joint_roles, roster, records.n_people)
-    local_overlap, local_duration = local_time_together(presence, ties.contacts, meetings, roster, calendar)
+    local_overlap, local_duration = local_time_together(presence, ties.rules, meetings, roster, calendar)
     tiered, mixed = tiers_at(con, len(meetings.day))
     conduct = Conduct(
         providers=roster.provider,

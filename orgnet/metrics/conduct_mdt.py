@@ -1,17 +1,18 @@
 """What the records show of multidisciplinary team meetings: cases, dialling in, core members, and time together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from orgnet.config import TieRules
 from orgnet.metrics.conduct_meetings import Meetings, per_slice
 from orgnet.metrics.ratios import medians
 from orgnet.records.organisations import Roster
 from orgnet.records.source import text
 from orgnet.spells import Ranges, count, merged, pairs_within
-from orgnet.ties.copresence import Contacts
+from orgnet.ties.copresence import find_contacts
 from orgnet.ties.presence import Presence
 from orgnet.vocabulary import (
     MDT_TYPES,
@@ -345,11 +346,7 @@ def _quorum(
 
 
 def local_time_together(
-    presence: Presence,
-    contacts: dict[tuple[int, int], Contacts],
-    meetings: Meetings,
-    roster: Roster,
-    calendar: Calendar,
+    presence: Presence, rules: TieRules, meetings: Meetings, roster: Roster, calendar: Calendar
 ) -> tuple[Ints, Ints]:
     """Seconds together, and of the meetings, over pairs of people of two local providers listed at a specialist MDT.
 
@@ -357,16 +354,12 @@ def local_time_together(
     """
     local, n = roster.provider & ~roster.specialist, len(roster.names)
     specialist_mdt = meetings.held & (meetings.types == MeetingType.SMDT.value)
-    number = np.searchsorted(calendar.ends, presence.day, side="right")
-    here = specialist_mdt[presence.meeting] & (presence.duration > 0) & (presence.party < n)
-    here[here] = local[presence.party[here], number[here]]
-    days = np.arange(int(presence.day.min(initial=0)), int(presence.day.max(initial=0)) + 1)
-    overlap, duration = np.zeros(len(days), np.int64), np.zeros(len(days), np.int64)  # by day: groups are many
-    for found in contacts.values():
-        seen = np.flatnonzero(here[found.left])
-        seen = seen[here[found.right[seen]]]
-        seen = seen[(found.overlap[seen] >= 0) & ~found.nominal[seen]]
-        day, length = (each[found.left[seen]].astype(np.int64) for each in (presence.day, presence.duration))
-        np.add.at(overlap, day - days[0], np.minimum(found.overlap[seen].astype(np.int64), length))
-        np.add.at(duration, day - days[0], length)
-    return per_slice(days, calendar, overlap), per_slice(days, calendar, duration)
+    there = presence.rows(np.flatnonzero(specialist_mdt[presence.meeting] & (presence.duration > 0)))
+    number = np.searchsorted(calendar.ends, there.day, side="right")
+    here = (there.party < n) & (there.group >= 0) & (number < len(calendar))
+    here[here] = local[there.party[here], number[here]]
+    found = find_contacts(replace(there, group=np.zeros(len(there), dtype=np.int32)), (0, 0), rules)
+    seen = np.flatnonzero(here[found.left] & here[found.right] & (found.overlap >= 0) & ~found.nominal)
+    day, length = found.day[seen], found.duration[seen]
+    overlap = per_slice(day, calendar, np.minimum(found.overlap[seen], length))
+    return overlap, per_slice(day, calendar, length)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from orgnet import metrics, store
 from orgnet.metrics.communities import carried
+from orgnet.metrics.groups import GroupMeasures
 from orgnet.metrics.measure import Block, Measured, names_of
-from orgnet.metrics.series import ConductMeasures, GroupMeasures
+from orgnet.metrics.series import ConductMeasures
 from orgnet.metrics.statuses import STATUSES, VALUED, Series
 from orgnet.metrics.two_mode import TwoModeMeasures
 from orgnet.records.organisations import Roster

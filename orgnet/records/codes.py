@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from orgnet.records.checks import Judge
 from orgnet.records.identity import Key, pseudonym_sql
@@ -66,6 +68,16 @@ def number_all(reading: Reading, key: Key | None) -> list[str]:
     _number(reading, RecordKind.PEOPLE, people, "pseudonym, id", parameters)
     rows = reading.con.execute(f"SELECT id FROM {RecordKind.ORGANISATIONS.value}_codes ORDER BY code").fetchall()
     return [id for (id,) in rows]
+
+
+def identities(reading: Reading, key: Key | None) -> NDArray[np.uint64]:
+    """A number for each person, by code, that is the same in every run under one key: a hash of the pseudonym."""
+    if key is None:
+        return np.zeros(0, dtype=np.uint64)
+    pseudonym, parameters = pseudonym_sql(key, "id")
+    people = f"SELECT {pseudonym} AS pseudonym, code FROM {RecordKind.PEOPLE.value}_codes"
+    known = reading.con.sql(f"SELECT hash(pseudonym) AS known FROM ({people}) ORDER BY code", params=parameters)
+    return np.asarray(known.to_arrow_table().column("known")).astype(np.uint64)
 
 
 def _coded(kind: Kind, judge: Judge) -> Iterator[tuple[str, str]]:

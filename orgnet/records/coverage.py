@@ -28,6 +28,11 @@ class Coverage:
         """Whether each organisation's window is known to be whole; false where nothing is said."""
         return self.whole.get(kind, np.zeros(self.shape, dtype=bool))
 
+    def during(self, at: slice) -> "Coverage":
+        """The coverage of a run of slices."""
+        whole = {kind: flags[:, at] for kind, flags in self.whole.items()}
+        return Coverage(whole, (self.shape[0], len(range(self.shape[1])[at])))
+
     def share(self, kind: RecordKind, members: Flags) -> NDArray[np.float64]:
         """Per slice, the share of the given organisations whose window is whole; NaN where nothing is said."""
         if kind not in self.whole:

@@ -1,6 +1,6 @@
 """Organisations over time: who is on the roster of each slice, as what, and in which role."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +41,11 @@ class Roster:
     def on(self, number: int) -> NDArray[np.int64]:
         """The organisations on one slice's roster."""
         return np.flatnonzero(self.present[:, number])
+
+    def during(self, at: slice) -> "Roster":
+        """The roster of a run of slices."""
+        flags = ("present", "provider", "specialist", "core_agency", "network_body", "kind")
+        return replace(self, **{name: getattr(self, name)[:, at] for name in flags})
 
     @property
     def by_slice(self) -> list[list[str]]:

@@ -1,16 +1,18 @@
 """Records in: every source read, mapped and checked; good rows go on, bad rows are put aside with their reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from orgnet.config import Config, Source
 from orgnet.errors import InputFault
 from orgnet.records.across import judge_duplicates, judge_organisation
 from orgnet.records.checks import Known
-from orgnet.records.codes import accepted, keep_known, number_all, people_named
+from orgnet.records.codes import accepted, identities, keep_known, number_all, people_named
 from orgnet.records.identity import Key, find_key
 from orgnet.records.mapping import unknown_fields
 from orgnet.records.pieces import Succession
@@ -40,6 +42,8 @@ class Records:
     read: dict[RecordKind, int]
     inputs: list[InputFile]
     key: Key | None
+    identities: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    """What each person is known by from run to run, by code: a keyed hash, kept in memory alone."""
     recorded: "Records | None" = None
     """The records as they were recorded, where these state organisations otherwise (`orgnet.records.restate`)."""
     succession: Succession | None = None
@@ -149,10 +153,11 @@ def read_records(config: Config) -> Records:
             raise RecordsFault(reading.faults, tallies(reading), reading.inputs)
         people = people_named(reading)
         organisations = number_all(reading, key)
+        known_by = identities(reading, key)
         put_aside = rejected(reading)
         # The smallest first, each kind's working table dropped as its rows are taken: at the most one is held twice.
         taken = {name: accepted(reading, name) for name in sorted(reading.read, key=lambda name: reading.read[name])}
         tables = {name: taken[name] for name in reading.read}
-        return Records(organisations, people, tables, put_aside, reading.read, reading.inputs, key)
+        return Records(organisations, people, tables, put_aside, reading.read, reading.inputs, key, known_by)
     finally:
         reading.con.close()

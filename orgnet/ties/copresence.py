@@ -7,16 +7,15 @@ allows tie and acquaint nobody.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.config import Config
+from orgnet.config import TieRules
 from orgnet.spells import distinct
-from orgnet.ties.presence import Presence
+from orgnet.ties.presence import Handed, Presence
 from orgnet.ties.tiles import (
     KEYS_AT_ONCE,
     Sums,
@@ -30,6 +29,7 @@ from orgnet.ties.tiles import (
 )
 from orgnet.vocabulary import Layer
 from orgnet.windows import Calendar
+from orgnet.work import HERE, Work
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
@@ -122,11 +122,20 @@ def _blocks(presence: Presence, left_out: Flags | None = None) -> Iterator[slice
 def listed_pairs(meeting: Ints) -> tuple[Ints, Ints]:
     """Row numbers of every pair of rows of one meeting. Rows must be sorted by meeting."""
     n = len(meeting)
-    ends = np.searchsorted(meeting, meeting, side="right")
-    partners = ends - np.arange(n) - 1
-    left = np.repeat(np.arange(n), partners)
+    return _beside(np.arange(n) + 1, np.searchsorted(meeting, meeting, side="right"))
+
+
+def listed_between(meeting: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """Row numbers of every pair of a row of one list and a row of another, of one meeting. Both must be sorted by it."""
+    return _beside(np.searchsorted(other, meeting), np.searchsorted(other, meeting, side="right"))
+
+
+def _beside(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """Every row number, beside each of the numbers from its low to before its high."""
+    partners = high - low
+    left = np.repeat(np.arange(len(low)), partners)
     offset = np.arange(len(left)) - np.repeat(np.cumsum(partners) - partners, partners)
-    return left, left + 1 + offset
+    return left, low[left] + offset
 
 
 def _apart(presence: Presence, left: Ints, right: Ints) -> Flags:
@@ -143,7 +152,7 @@ def _apart(presence: Presence, left: Ints, right: Ints) -> Flags:
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Pairs of stays by row number in a block, with what is known of their time together."""
+    """Pairs of stays by row number, with what is known of their time together."""
 
     left: Ints
     right: Ints
@@ -152,22 +161,24 @@ class _Pairs:
     nominal: Flags
 
 
-def _block_pairs(p: Presence, at: slice, min_overlap: float) -> _Pairs:
-    """Every pair of different people at one meeting; stays of one pair at one meeting are added up."""
-    left, right = listed_pairs(p.meeting[at])
-    left, right = left + at.start, right + at.start
+def _first_stays(p: Presence) -> Ints | None:
+    """For each stay, the same person's first at the meeting; None if nobody has two."""
+    again = np.zeros(len(p), dtype=bool)
+    again[1:] = (p.meeting[1:] == p.meeting[:-1]) & (p.person[1:] == p.person[:-1])
+    return np.maximum.accumulate(np.where(again, 0, np.arange(len(p)))) if again.any() else None
+
+
+def _together(p: Presence, left: Ints, right: Ints, first_stay: Ints | None, min_overlap: float) -> _Pairs:
+    """What is known of pairs of stays of different people; stays of one pair at one meeting are added up."""
     different = p.person[left] != p.person[right]
     left, right = left[different], right[different]
     timed = p.timed[left] & p.timed[right]
     together = np.minimum(p.end[left], p.end[right]) - np.maximum(p.begin[left], p.begin[right])
     overlap = np.where(timed, np.maximum(together, 0), -1)
     nominal = p.nominal[left] | p.nominal[right]
-    same_stay = (p.meeting[at][1:] == p.meeting[at][:-1]) & (p.person[at][1:] == p.person[at][:-1])
-    if same_stay.any():
-        first_stay = np.arange(at.start, at.stop)
-        first_stay = np.maximum.accumulate(np.where(np.concatenate([[False], same_stay]), 0, first_stay))
-        left, right = first_stay[left - at.start], first_stay[right - at.start]
-        key = (left - at.start) * (at.stop - at.start) + right - at.start
+    if first_stay is not None and len(left):
+        left, right = first_stay[left], first_stay[right]
+        key = (left - left.min()) * (int(right.max()) + 1) + right
         _, (overlap, untimed, some_nominal), order, starts = sums_by(
             key, np.maximum(overlap, 0), (~timed).astype(np.int64), nominal.astype(np.int64)
         )
@@ -178,23 +189,23 @@ def _block_pairs(p: Presence, at: slice, min_overlap: float) -> _Pairs:
     return _Pairs(left, right, overlap, met, nominal)
 
 
-def _shares(p: Presence, at: slice, pairs: _Pairs) -> Floats:
+def _shares(p: Presence, pairs: _Pairs) -> Floats:
     """1/(k - 1) of each pair's meeting, k being the people there who met somebody."""
-    met_somebody = np.zeros(at.stop - at.start, dtype=bool)
-    met_somebody[pairs.left[pairs.met] - at.start] = True
-    met_somebody[pairs.right[pairs.met] - at.start] = True
-    meeting = p.meeting[at] - p.meeting[at.start]
-    k = np.bincount(meeting[met_somebody], minlength=int(meeting[-1]) + 1)[meeting[pairs.left - at.start]]
+    met_somebody = np.zeros(len(p), dtype=bool)
+    met_somebody[pairs.left[pairs.met]] = True
+    met_somebody[pairs.right[pairs.met]] = True
+    meeting = p.meeting - p.meeting[0]
+    k = np.bincount(meeting[met_somebody], minlength=int(meeting[-1]) + 1)[meeting[pairs.left]]
     return np.divide(1.0, k - 1, out=np.zeros(len(k)), where=k > 1)
 
 
-def _given(p: Presence, at: slice, pairs: _Pairs, projection: str) -> Floats:
+def _given(p: Presence, pairs: _Pairs, projection: str) -> Floats:
     """What each pair of people adds to the tie between their organisations; 0 where that is not known."""
     if projection == "count":
         return np.ones(len(pairs.left))
     if projection == "hours":
         return np.maximum(pairs.overlap, 0) / 3600
-    return _shares(p, at, pairs)
+    return _shares(p, pairs)
 
 
 @dataclass
@@ -215,9 +226,6 @@ class _Ties:
             self.people = [distinct(np.concatenate(self.people))]
 
 
-_Groups = dict[tuple[int, int], list[Contacts]]
-
-
 def _nothing(calendar: Calendar) -> dict[Layer, _Ties]:
     return {layer: _Ties([], [], np.zeros(len(calendar), bool)) for layer in (Layer.MEETINGS, Layer.MDT)}
 
@@ -232,63 +240,101 @@ class _Scale:
     half_life: float | None
 
 
-def find_contacts(
-    presence: Presence, config: Config, calendar: Calendar, n_organisations: int, n_people: int
-) -> tuple[dict[tuple[int, int], Contacts], list[Tiles]]:
-    """Contacts between people, by pair of professional groups, and the ties between organisations they make."""
-    scale = _Scale(n_organisations, n_people, calendar, config.ties.half_life_days)
-    groups: _Groups = {}
+def tie_organisations(
+    presence: Presence,
+    shared: Presence | Handed,
+    rules: TieRules,
+    calendar: Calendar,
+    n_organisations: int,
+    n_people: int,
+    work: Work = HERE,
+) -> list[Tiles]:
+    """The ties between organisations that meetings make, of each layer of meetings.
+
+    `shared` is what workers find the presence by.
+    """
+    scale = _Scale(n_organisations, n_people, calendar, rules.half_life_days)
     collected = _nothing(calendar)
-    left_out = over_cap(presence, config.ties.event_size_cap)
+    left_out = over_cap(presence, rules.event_size_cap)
     blocks = list(_blocks(presence, left_out)) if len(presence) else []
-    # Threads, as NumPy lets go of Python's lock while it works; what they find is taken up in the blocks' order.
-    with ThreadPoolExecutor(config.compute.workers) as threads:
-        for block_groups, block_ties in threads.map(lambda at: _in_block(presence, at, config, scale), blocks):
-            for pair, parts in block_groups.items():
-                groups.setdefault(pair, []).extend(parts)
-            for layer, ties in block_ties.items():
-                collected[layer].add(ties)
-        tiles = list(threads.map(lambda layer: _tiles(layer, collected.pop(layer), scale), list(collected)))
-    return {pair: _joined(groups.pop(pair)) for pair in sorted(groups)}, tiles
+    each = len(blocks)
+    # What blocks hold is taken up in their order, and as it comes in: all at once would take much room.
+    running = work.each(tie_block, [shared] * each, blocks, [rules] * each, [scale] * each)
+    while running:
+        for layer, ties in running.pop(0).result().items():
+            collected[layer].add(ties)
+    return [_tiles(layer, collected.pop(layer), scale) for layer in list(collected)]
 
 
-def _in_block(presence: Presence, at: slice, config: Config, scale: _Scale) -> tuple[_Groups, dict[Layer, _Ties]]:
-    """What one block of meetings holds: contacts by pair of groups, and ties by layer."""
-    groups: _Groups = {}
+def tie_block(shared: Presence | Handed, at: slice, rules: TieRules, scale: _Scale) -> dict[Layer, _Ties]:
+    """What a run of whole meetings adds to the layers of meetings."""
+    presence = shared.opened()
     found = _nothing(scale.calendar)
-    pairs = _block_pairs(presence, at, config.ties.min_overlap_minutes * 60)
-    share = _given(presence, at, pairs, config.ties.projection)
-    cross = _apart(presence, pairs.left, pairs.right)
-    _add_contacts(groups, presence, pairs, cross)
+    block = presence.rows(at)
+    left, right = listed_pairs(block.meeting)
+    pairs = _together(block, left, right, _first_stays(block), rules.min_overlap_minutes * 60)
+    share = _given(block, pairs, rules.projection)
+    cross = _apart(block, pairs.left, pairs.right)
     for layer, ties in found.items():
-        of_layer = presence.mdt[pairs.left] == (layer == Layer.MDT)
+        of_layer = block.mdt[pairs.left] == (layer == Layer.MDT)
         keep = np.flatnonzero(cross & pairs.met & of_layer & (share > 0))
         if len(keep):
-            _add_ties(ties, presence, pairs, keep, share[keep], scale)
-    return groups, found
+            _add_ties(ties, block, pairs, keep, share[keep], scale)
+    return found
+
+
+def find_contacts(presence: Presence, pair: tuple[int, int], rules: TieRules) -> Contacts:
+    """The contacts of one pair of professional groups, by their numbers, the lower first.
+
+    A stay counts for the group of the person's first stay at the meeting.
+    """
+    one, two = pair
+    first_stay = _first_stays(presence)
+    group = presence.group if first_stay is None else presence.group[first_stay]
+    there = ~over_cap(presence, rules.event_size_cap)
+    left, right = (np.flatnonzero(there & (group == each)) for each in pair)
+    parts = [_no_contacts(presence)]
+    for low, high in _runs(presence.meeting[left], presence.meeting[right]):
+        mine = left[low:high]
+        if one == two:
+            a, b = listed_pairs(presence.meeting[mine])
+            pairs = _together(presence, mine[a], mine[b], first_stay, rules.min_overlap_minutes * 60)
+        else:
+            a, b = listed_between(presence.meeting[mine], presence.meeting[right])
+            pairs = _together(presence, mine[a], right[b], first_stay, rules.min_overlap_minutes * 60)
+        apart = np.flatnonzero(_apart(presence, pairs.left, pairs.right))
+        parts.append(
+            Contacts(
+                presence,
+                pairs.left[apart].astype(np.int32),
+                pairs.right[apart].astype(np.int32),
+                pairs.met[apart],
+                pairs.nominal[apart],
+                pairs.overlap[apart].astype(np.int32),
+            )
+        )
+    return _joined(parts)
+
+
+def _runs(meeting: Ints, other: Ints) -> Iterator[tuple[int, int]]:
+    """Runs of rows by whole meetings, so that no run makes many more pairs than fit in memory with ease."""
+    if not len(meeting):
+        return
+    partners = np.searchsorted(other, meeting, side="right") - np.searchsorted(other, meeting)
+    starts = np.flatnonzero(np.concatenate([[True], meeting[1:] != meeting[:-1]]))
+    load = np.cumsum(np.add.reduceat(partners, starts)) // PAIRS_AT_ONCE
+    edges = starts[np.concatenate([[True], load[1:] != load[:-1]])]
+    yield from pairwise([*edges.tolist(), len(meeting)])
+
+
+def _no_contacts(presence: Presence) -> Contacts:
+    none, no = np.array([], dtype=np.int32), np.array([], dtype=bool)
+    return Contacts(presence, none, none, no, no, none)
 
 
 def _joined(parts: list[Contacts]) -> Contacts:
     columns = ("left", "right", "met", "nominal", "overlap")
     return Contacts(parts[0].presence, *(np.concatenate([getattr(p, name) for p in parts]) for name in columns))
-
-
-def _add_contacts(groups: _Groups, p: Presence, pairs: _Pairs, cross: Flags) -> None:
-    """Sort a block's pairs across organisations by professional groups; people of no known group stay out."""
-    known = np.flatnonzero(cross & (p.group[pairs.left] >= 0) & (p.group[pairs.right] >= 0))
-    left, right = pairs.left[known], pairs.right[known]
-    turn = p.group[left] > p.group[right]
-    left, right = np.where(turn, right, left), np.where(turn, left, right)
-    count = int(p.group.max(initial=0)) + 1
-    code = (p.group[left] * count + p.group[right]).astype(np.int16)
-    order = np.argsort(code, kind="stable")
-    bounds = np.searchsorted(code[order], np.arange(count * count + 1))
-    overlap, met, nominal = pairs.overlap[known].astype(np.int32), pairs.met[known], pairs.nominal[known]
-    one, two = left.astype(np.int32), right.astype(np.int32)
-    for value in np.flatnonzero(np.diff(bounds)).tolist():
-        at = order[bounds[value] : bounds[value + 1]]
-        part = Contacts(p, one[at], two[at], met[at], nominal[at], overlap[at])
-        groups.setdefault((value // count, value % count), []).append(part)
 
 
 def _several(p: Presence, a: Ints, b: Ints) -> Flags:

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from orgnet.config import Config
+from orgnet.config import Config, TieRules
 from orgnet.records.read import Records
 from orgnet.schema import KINDS
 from orgnet.schema.kinds import Field
 from orgnet.ties.convening import find_convening
-from orgnet.ties.copresence import Contacts, find_contacts
+from orgnet.ties.copresence import Contacts, find_contacts, tie_organisations
 from orgnet.ties.joint_roles import JointRoleCounts, find_joint_roles
-from orgnet.ties.presence import Presence, find_presence
+from orgnet.ties.presence import Handed, Presence, find_presence
 from orgnet.ties.referrals import find_referrals
 from orgnet.ties.tiles import Held, Tiles
 from orgnet.vocabulary import RecordKind
 from orgnet.windows import Calendar
+from orgnet.work import HERE, Work
 
 _TYPES = {
     "id": pa.string(),
@@ -37,8 +38,14 @@ class Ties:
     tiles: list[Tiles]
     joint_roles: Held
     joint_role_counts: JointRoleCounts
-    contacts: dict[tuple[int, int], Contacts]
     presence: Presence
+    shared: Presence | Handed
+    """The presence, or where workers find it."""
+    rules: TieRules
+
+    def contacts(self, pair: tuple[int, int]) -> Contacts:
+        """The contacts of a pair of professional groups. They are found each time, as all of them take much room."""
+        return find_contacts(self.presence, pair, self.rules)
 
 
 def _column_type(field: Field) -> pa.DataType:
@@ -62,14 +69,15 @@ def connect(records: Records) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def make_ties(records: Records, config: Config, calendar: Calendar) -> Ties:
+def make_ties(records: Records, config: Config, calendar: Calendar, work: Work = HERE) -> Ties:
     """Turn accepted records into ties."""
     con = connect(records)
     n, n_people = len(records.organisations), max(records.n_people, 1)
     presence = find_presence(con, records, config)
-    contacts, tiles = find_contacts(presence, config, calendar, n, n_people)
+    shared = presence.handed(work)
+    tiles = tie_organisations(presence, shared, config.ties, calendar, n, n_people, work)
     tiles.append(find_convening(con, presence, config, calendar, n, n_people))
     tiles += find_referrals(con, config, calendar, n, n_people)
     joint_roles, counts = find_joint_roles(con, config, calendar, records.has(RecordKind.PEOPLE))
     con.close()
-    return Ties(tiles, joint_roles, counts, contacts, presence)
+    return Ties(tiles, joint_roles, counts, presence, shared, config.ties)

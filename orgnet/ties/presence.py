@@ -13,6 +13,7 @@ from orgnet.records.source import text
 from orgnet.spells import order_of
 from orgnet.vocabulary import MDT_TYPES, AttendanceStatus, RecordKind
 from orgnet.windows import FOREVER
+from orgnet.work import Work, pick_up, put_down
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
@@ -47,12 +48,44 @@ class Presence:
     def __len__(self) -> int:
         return len(self.meeting)
 
+    def rows(self, at: slice | Ints) -> "Presence":
+        """Some of the stays, in order; a run of them lies where the whole lies."""
+        return replace(self, **{name: getattr(self, name)[at] for name in _COLUMNS})
+
+    def between(self, low_day: int, high_day: int) -> "Presence":
+        """The stays of the days `[low_day, high_day)`: meetings are numbered in the order of their days."""
+        low, high = np.searchsorted(self.day, [low_day, high_day]).tolist()
+        return self.rows(slice(low, high))
+
+    def handed(self, work: Work) -> "Presence | Handed":
+        """What workers are given in place of the presence: where it lies, or, in this process, itself."""
+        if work.folder is None:
+            return self
+        columns = {name: getattr(self, name) for name in _COLUMNS}
+        return Handed(put_down(work.folder, "presence", columns), self.parties)
+
+    def opened(self) -> "Presence":
+        """The presence itself."""
+        return self
+
     def first_party(self, rows: Ints | Rows) -> Ints:
         """The organisation that each of some stays stands for; of several at once, the first."""
         party = self.party[rows]
         for code, several in self.parties.items():
             party[party == code] = several[0]
         return party
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A presence that lies where all workers see it."""
+
+    address: str
+    parties: dict[int, tuple[int, ...]]
+
+    def opened(self) -> Presence:
+        """The presence itself."""
+        return Presence(**pick_up(self.address), parties=self.parties)
 
 
 _COLUMNS = [field.name for field in fields(Presence) if field.name != "parties"]

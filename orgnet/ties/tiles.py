@@ -5,7 +5,7 @@ no residue, and no order of rows or number of workers can change a sum.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -65,6 +65,11 @@ class Held:
     end_day: Ints
     records: Ints
     stated: Flags
+
+    def during(self, at: slice) -> "Held":
+        """What is held in a run of slices, which are numbered from its first."""
+        first, last = self.first - at.start, np.minimum(self.last, at.stop - 1) - at.start
+        return replace(self, first=np.maximum(first, 0), last=last)
 
 
 def sums_by(key: Ints, *values: Ints) -> tuple[Ints, list[Ints], Ints, Ints]:

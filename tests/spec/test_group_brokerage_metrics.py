@@ -20,8 +20,8 @@ import pytest
 
 from orgnet.metrics import group_brokerage, path_pairs
 from orgnet.metrics.brokerage import ROLES
+from orgnet.metrics.groups import measure_groups
 from orgnet.metrics.registry import registered
-from orgnet.metrics.series import measure_groups
 from orgnet.metrics.statuses import STATUSES
 from orgnet.vocabulary import Level
 from tests.networks import Network, network

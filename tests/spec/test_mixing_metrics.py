@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from orgnet.metrics import moments
-from orgnet.metrics.series import GroupMeasures, measure_groups
+from orgnet.metrics.groups import GroupMeasures, measure_groups
 from orgnet.metrics.statuses import STATUSES
 from tests.networks import Network, network
 from tests.plain import Plain

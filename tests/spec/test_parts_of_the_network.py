@@ -9,8 +9,9 @@ from orgnet.indicators.evidence import Evidence
 from orgnet.indicators.rules import Row
 from orgnet.indicators.score import score_indicators
 from orgnet.indicators.sensitivity import by_missing_records
+from orgnet.metrics.groups import measure_groups
 from orgnet.metrics.scopes import MEASURED, Measured, Scopes, measure_scopes
-from orgnet.metrics.series import measure_conduct, measure_groups
+from orgnet.metrics.series import measure_conduct
 from orgnet.vocabulary import Indicator, IndicatorStatus, ScopeType
 from tests.conduct import exactly, observed
 from tests.networks import Network, Rows, network

@@ -35,8 +35,8 @@ from orgnet.indicators.draws import (
 from orgnet.indicators.group_windows import Resampled, prepare, window_of
 from orgnet.indicators.replicates import replicate, replicate_rates
 from orgnet.metrics.conduct import Conduct, observe
+from orgnet.metrics.groups import measure_groups
 from orgnet.metrics.registry import registered
-from orgnet.metrics.series import measure_groups
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import read_records

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from orgnet.change.staff import OF_STAFF, Staff, StaffDraws, draw_organisations
+from orgnet.metrics.groups import GroupMeasures, measure_groups
 from orgnet.metrics.posts import group_posts
-from orgnet.metrics.series import GroupMeasures, measure_groups
 from tests.networks import Network, network
 from tests.spec.test_group_metrics import together
 

@@ -13,7 +13,7 @@ from benchmarks.calibration import GROUPS, collect, rates, seeds_of
 from orgnet.change.draws import Draws, make_draws
 from orgnet.indicators.confidence import prepare_draws, resample
 from orgnet.metrics.conduct import observe
-from orgnet.metrics.series import measure_groups
+from orgnet.metrics.groups import measure_groups
 from tests.networks import Network
 
 

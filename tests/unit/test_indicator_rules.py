@@ -19,7 +19,8 @@ from orgnet.indicators.rollup import roll_up
 from orgnet.indicators.rules import Known, Measure, Row, applies, decide
 from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.indicators.trends import trend
-from orgnet.metrics.series import ConductMeasures, GroupMeasures
+from orgnet.metrics.groups import Behind, GroupMeasures
+from orgnet.metrics.series import ConductMeasures
 from orgnet.metrics.statuses import STATUSES, Series
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
@@ -377,9 +378,8 @@ def scored_rows(
             for name, value in measures.items()
         }
 
-    def evidence(people: int, staffed: int) -> SimpleNamespace:
-        counts = {"n_people": people, "staffed_organisations": staffed, "events": 12}
-        return SimpleNamespace(**{name: np.array([count]) for name, count in counts.items()})
+    def behind(people: int, staffed: int) -> Behind:
+        return Behind(*(np.array([count]) for count in (people, staffed, 12)))
 
     found = Evidence(
         config,
@@ -392,8 +392,8 @@ def scored_rows(
         calendar,
         GroupMeasures(
             config.professional_groups,
-            {(n, n): evidence(people, staffed) for n, (_, people, staffed) in enumerate(groups)},
             {(n, n): series(measures) for n, (measures, *_) in enumerate(groups)},
+            {(n, n): behind(people, staffed) for n, (_, people, staffed) in enumerate(groups)},
         ),
         ConductMeasures(series(network), {}),
     )

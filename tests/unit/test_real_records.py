@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orgnet.config import load_config
-from orgnet.ties.copresence import _block_pairs, _blocks
+from orgnet.ties.copresence import listed_pairs
 from orgnet.vocabulary import Indicator, Layer, RecordKind
 from tests.networks import Network
 from tests.stages import measured
@@ -156,12 +156,10 @@ class TestContacts:
         # Everyone who met somebody, also within a department; who was absent on a day stays a node of it.
         presence = contacts.ties.presence
         met: dict[int, set[tuple[int, int]]] = {}
-        for at in _blocks(presence):
-            pairs = _block_pairs(presence, at, contacts.config.ties.min_overlap_minutes * 60)
-            assert pairs.met.all()
-            ends = np.sort(np.stack([presence.person[pairs.left], presence.person[pairs.right]]), axis=0)
-            for day, one, two in zip(presence.day[pairs.left].tolist(), *ends.tolist(), strict=True):
-                met.setdefault(day, set()).add((one, two))
+        left, right = listed_pairs(presence.meeting)
+        ends = np.sort(np.stack([presence.person[left], presence.person[right]]), axis=0)
+        for day, one, two in zip(presence.day[left].tolist(), *ends.tolist(), strict=True):
+            met.setdefault(day, set()).add((one, two))
         n = 232
         degree = [2 * len(pairs) / n for pairs in met.values()]
         assert len(degree) == 10
@@ -170,7 +168,7 @@ class TestContacts:
 
     def test_ties_between_departments_are_the_contacts_across_them(self, contacts):
         # Two by two, each contact gives its pair of people 1; and every one of them is observed for its whole length.
-        (across,) = contacts.ties.contacts.values()
+        (across,) = contacts.contacts.values()
         tied = sum(ties.weight.sum() for ties in (layers[Layer.MEETINGS] for layers in contacts.slices) if len(ties))
         assert tied == len(across)
         assert (across.overlap == across.duration).all()

@@ -112,7 +112,7 @@ def test_presence_makes_contact(dialled_in, why):
 
 def test_the_time_together_is_kept_beside_the_contact(dialled_in):
     for minutes, met in ((15, True), (20, False)):
-        (contacts,) = dialled_in[minutes].ties.contacts.values()
+        (contacts,) = dialled_in[minutes].contacts.values()
         january = contacts.where(contacts.meeting == contacts.meeting.min())
         assert january.overlap.tolist() == [17 * 60]
         assert january.met.tolist() == [met]
@@ -129,7 +129,7 @@ def test_times_that_are_missing_are_the_meetings_and_marked_nominal(tmp_path):
     found = network(tmp_path, people=FIVE, meetings=HOUR, attendance=attendance)
     # bob from 9:50 to the meeting's end, 10 minutes with ann: not met. cat from the start, 20 minutes with ann: met.
     assert found.weights("meetings") == {"A C": 1.0}
-    (contacts,) = found.ties.contacts.values()
+    (contacts,) = found.contacts.values()
     names = {"A": 0, "B": 1, "C": 2}
     overlap = {
         frozenset(pair): seconds
@@ -160,7 +160,7 @@ def test_a_meeting_of_a_day_alone_is_one_where_all_met(tmp_path):
         tmp_path, people=FIVE, meetings="meeting_id start\nm 2015-03-02", attendance=at_meetings(m="ann bob cat")
     )
     assert set(found.weights("meetings")) == {"A B", "A C", "B C"}
-    (contacts,) = found.ties.contacts.values()
+    (contacts,) = found.contacts.values()
     assert contacts.overlap.tolist() == [-1, -1, -1]
     assert contacts.nominal.all()
 
@@ -268,7 +268,7 @@ def test_a_professional_group_ends_with_the_post(tmp_path):
     found = network(tmp_path, people=people, meetings=meetings, attendance=attendance)
     # The record says that bob stood for B on 2 March, but he was no nurse any more.
     assert found.weights("meetings") == {"A B": 2.0}
-    assert [len(contacts) for contacts in found.ties.contacts.values()] == [1]
+    assert [len(contacts) for contacts in found.contacts.values()] == [1]
 
 
 def test_who_stands_for_several_organisations_at_once(tmp_path):
@@ -295,15 +295,15 @@ def test_people_of_no_known_group_tie_organisations_but_are_nobodys_colleagues(t
     people = "person_id org_id group\nann A nurse\nbob B -"
     found = network(tmp_path, people=people, meetings=HOUR, attendance=at_meetings(m="ann bob"))
     assert found.weights("meetings") == {"A B": 1.0}
-    assert found.ties.contacts == {}
+    assert found.contacts == {}
 
 
 def test_contacts_are_sorted_by_group(tmp_path):
     people = "person_id org_id group\nann A manager\nbob B nurse\ncat C manager"
     found = network(tmp_path, people=people, meetings=HOUR, attendance=at_meetings(m="ann bob cat"))
     # Of the groups nurse (0), surgeon (1), manager (2): bob with ann and with cat, and ann with cat.
-    assert sorted(found.ties.contacts) == [(0, 2), (2, 2)]
-    nurse_manager = found.ties.contacts[0, 2]
+    assert sorted(found.contacts) == [(0, 2), (2, 2)]
+    nurse_manager = found.contacts[0, 2]
     assert nurse_manager.party.tolist() == [1, 1]
     assert sorted(nurse_manager.other_party.tolist()) == [0, 2]
 
