@@ -11,10 +11,11 @@ import fsspec
 from orgnet import worker
 from orgnet.config import Compute
 from orgnet.made_from import Plan
-from orgnet.metrics.kept import graphs_of_arrays, measure_and_keep
+from orgnet.metrics.kept import arrays_of_task, graphs_of_arrays, measure_and_keep
 from orgnet.metrics.measure import Measured, SliceTask, joined, measure_slices
 from orgnet.partials import Partials
-from orgnet.work import HERE, Work
+from orgnet.work import HERE, Work, put_down
+from pipelines.cluster import cluster
 from pipelines.progress import say
 
 BATCHES_PER_WORKER = 8
@@ -47,6 +48,10 @@ def working(compute: Compute, folder: str) -> Iterator[Work]:
 
     `folder` is where arrays are put down for other processes.
     """
+    if compute.engine == "dask":
+        with cluster(compute, folder) as work:
+            yield work
+        return
     if compute.workers == 1:
         yield HERE
         return
@@ -84,7 +89,10 @@ def batches(tasks: Sequence[SliceTask], plan: Plan, compute: Compute) -> list[tu
 def measure_batch(work: Work, batch: list[SliceTask], plan: Plan, partials: Partials, label: str) -> None:
     """Measure a run of slices wherever the work is done, where what comes of it is kept; wait for it."""
     keys = [plan.keys[task.number] for task in batch]
-    work.pool.submit(measure_and_keep, batch, keys, partials).result()
+    given: Sequence[SliceTask | str] = batch
+    if work.folder is not None:
+        given = [put_down(work.folder, f"slice-{task.number}", arrays_of_task(task)) for task in batch]
+    work.pool.submit(measure_and_keep, given, keys, partials).result()
     say("metrics", f"slices {label} measured")
 
 

@@ -409,17 +409,22 @@ class _Chance:
         return rows
 
 
-def random_network(folder: Path, seed: int) -> Network:
-    """A small network drawn by chance, no row of which is put aside."""
+def random_records(seed: int) -> tuple[dict[str, Any], dict[str, list[Row]]]:
+    """The settings and the records of a small network drawn by chance, no row of which is put aside."""
     chance = _Chance(seed)
     organisations, people, meetings = chance.organisation_rows(), chance.people_rows(), chance.meeting_rows()
-    return network(
-        folder,
-        settings=chance.settings(),
-        organisations=organisations,
-        people=people,
-        meetings=meetings,
-        attendance=chance.attendance_rows(meetings),
-        referrals=chance.referral_rows(),
-        joint_roles=chance.joint_role_rows(),
-    )
+    settings = chance.settings()
+    return settings, {
+        "organisations": organisations,
+        "people": people,
+        "meetings": meetings,
+        "attendance": chance.attendance_rows(meetings),
+        "referrals": chance.referral_rows(),
+        "joint_roles": chance.joint_role_rows(),
+    }
+
+
+def random_network(folder: Path, seed: int) -> Network:
+    """A small network drawn by chance."""
+    settings, records = random_records(seed)
+    return network(folder, settings=settings, **records)

@@ -12,10 +12,12 @@ from orgnet.metrics.groups import Behind, GroupMeasures, Pair
 from orgnet.metrics.measure import Block, Measured, SliceTask, measure_slices
 from orgnet.metrics.statuses import Series
 from orgnet.partials import Partials
+from orgnet.slices import SliceTies
 from orgnet.vocabulary import Layer, NodeSet
-from orgnet.work import Arrays
+from orgnet.work import Arrays, pick_up
 
 _NAMES = "names"
+_OF_TIES = ("source", "target", "weight")
 
 
 def as_text(values: Any) -> NDArray[np.uint8]:
@@ -55,9 +57,38 @@ def graphs_of_arrays(arrays: Arrays, task: SliceTask) -> Measured:
     return measured
 
 
-def measure_and_keep(tasks: Sequence[SliceTask], keys: Sequence[str], partials: Partials) -> None:
-    """Measure the graphs of some slices and keep what comes of it, slice by slice."""
-    for task, key in zip(tasks, keys, strict=True):
+def arrays_of_task(task: SliceTask) -> Arrays:
+    """All that one slice's graphs are measured from; when ties were made, and by whom, is left out."""
+    layers = [[ties.layer.value, bool(ties.nominal)] for ties in task.layers]
+    covered = sorted(task.covered, key=lambda layer: layer.value)
+    said = [task.number, layers, sorted(task.supplied), task.names, task.kinds, covered]
+    arrays: Arrays = {"said": as_text(said), "roster": task.roster, "panel": task.panel}
+    arrays["covered"] = np.stack([task.covered[layer] for layer in covered])
+    for ties in task.layers:
+        for column in _OF_TIES:
+            arrays[f"{ties.layer.value}/{column}"] = getattr(ties, column)
+    return arrays
+
+
+def task_of_arrays(arrays: Arrays) -> SliceTask:
+    """The task again."""
+    number, layers, supplied, names, kinds, covered = as_values(arrays["said"])
+    ties = [_ties_of_arrays(arrays, Layer(layer), number, nominal) for layer, nominal in layers]
+    flags = {Layer(layer): each for layer, each in zip(covered, arrays["covered"], strict=True)}
+    whole = frozenset(map(Layer, supplied))
+    return SliceTask(number, ties, whole, names, arrays["roster"], arrays["panel"], flags, kinds)
+
+
+def _ties_of_arrays(arrays: Arrays, layer: Layer, number: int, nominal: bool) -> SliceTies:
+    source, target, weight = (arrays[f"{layer.value}/{column}"] for column in _OF_TIES)
+    unsaid = np.zeros(len(source), dtype=np.int64)
+    return SliceTies(layer, number, source, target, weight, unsaid, unsaid, unsaid, unsaid, nominal)
+
+
+def measure_and_keep(tasks: Sequence[SliceTask | str], keys: Sequence[str], partials: Partials) -> None:
+    """Measure the graphs of some slices, given or where they were put down, and keep what comes of it, slice by slice."""
+    for given, key in zip(tasks, keys, strict=True):
+        task = task_of_arrays(pick_up(given)) if isinstance(given, str) else given
         partials.keep(key, arrays_of_graphs(measure_slices([task])))
 
 

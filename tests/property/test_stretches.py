@@ -1,0 +1,191 @@
+"""A slice measured by itself has the measures that it has among all the others: what makes taking them up sound."""
+
+import random
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from orgnet.change.draws import Draws, add_organisations
+from orgnet.change.kept_draws import arrays_of_draws, draws_made_from
+from orgnet.errors import InputFault
+from orgnet.indicators.confidence import prepare_draws, resample
+from orgnet.made_from import key
+from orgnet.metrics.conduct import observe
+from orgnet.metrics.groups import GroupMeasures, measure_all
+from orgnet.metrics.kept import arrays_of_graphs, arrays_of_groups, graphs_of_arrays, groups_of_arrays
+from orgnet.metrics.measure import measure_slices, slice_tasks
+from orgnet.metrics.reuse import graphs_made_from, groups_made_from
+from orgnet.records.seen import see
+from orgnet.slices import SliceTies
+from orgnet.work import Arrays
+from tests.networks import Network, Row, random_records, write
+
+SOME = range(0, 20, 2)
+
+
+def equal(one: Arrays, two: Arrays) -> bool:
+    return one.keys() == two.keys() and all(
+        np.array_equal(one[name], two[name], equal_nan=one[name].dtype.kind == "f") for name in one
+    )
+
+
+def layers_of(network: Network) -> list[list[SliceTies]]:
+    """The ties of every slice."""
+    return [list(layers.values()) for layers in network.slices]
+
+
+def measured(network: Network, at: slice) -> GroupMeasures:
+    """The measures of a run of slices."""
+    ties = replace(network.ties, joint_roles=network.ties.joint_roles.during(at))
+    cut = network.roster.during(at), network.coverage.during(at), network.config, network.calendar.part(at)
+    return measure_all(ties, network.records, *cut)
+
+
+@pytest.mark.parametrize("number", SOME)
+def test_groups(networks_of_records, number):
+    network = networks_of_records[number]
+    whole = measured(network, slice(0, len(network.calendar)))
+    every = [arrays_of_groups(whole, each) for each in range(len(network.calendar))]
+    for each in range(len(network.calendar)):
+        alone = measured(network, slice(each, each + 1))
+        assert equal(arrays_of_groups(alone, 0), every[each]), each
+    last = len(network.calendar)
+    pair = measured(network, slice(max(0, last - 2), last))
+    assert equal(arrays_of_groups(pair, len(range(max(0, last - 2), last)) - 1), every[-1])
+
+
+@pytest.mark.parametrize("number", SOME)
+def test_groups_come_back_as_they_went(networks_of_records, number):
+    network = networks_of_records[number]
+    whole = measured(network, slice(0, len(network.calendar)))
+    arrays = [arrays_of_groups(whole, each) for each in range(len(network.calendar))]
+    again = groups_of_arrays(arrays, GroupMeasures(whole.groups, {}, people=whole.people))
+    assert again.series.keys() == whole.series.keys() and again.network.keys() == whole.network.keys()
+    for pair, found in whole.series.items():
+        assert list(again.series[pair]) == list(found)
+        for name, series in found.items():
+            for mine, theirs in zip(vars(series).values(), vars(again.series[pair][name]).values(), strict=True):
+                np.testing.assert_array_equal(mine, theirs)
+    for pair, behind in whole.behind.items():
+        for mine, theirs in zip(vars(behind).values(), vars(again.behind[pair]).values(), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("number", SOME)
+def test_graphs_come_back_as_they_went(networks_of_records, number):
+    network = networks_of_records[number]
+    for task in slice_tasks(layers_of(network), network.records, network.roster, network.coverage):
+        found = measure_slices([task])
+        again = graphs_of_arrays(arrays_of_graphs(found), task)
+        for level in ("organisation", "network"):
+            assert len(getattr(found, level)) == len(getattr(again, level))
+            for one, two in zip(getattr(found, level), getattr(again, level), strict=True):
+                assert (one.slice, one.layer, one.node_set) == (two.slice, two.layer, two.node_set)
+                for name in ("entity", "other", "values", "status"):
+                    np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+
+
+@pytest.mark.parametrize("number", range(0, 20, 5))
+def test_draws(networks_of_records, number):
+    network = networks_of_records[number]
+    config = network.config.model_copy(
+        update={"uncertainty": network.config.uncertainty.model_copy(update={"replicates": 5})}
+    )
+    ties, records, roster, calendar = network.ties, network.records, network.roster, network.calendar
+    conduct = observe(records, ties, roster, calendar, 4)
+    prepared = prepare_draws(ties, conduct, records, roster, config, calendar)
+    if prepared is None:
+        pytest.skip("no attendance")
+    whole = measured(network, slice(0, len(calendar)))
+    every, draws = resample(prepared, config), Draws()
+    add_organisations(whole, config, None, draws)
+    for each in range(len(calendar)):
+        part = replace(
+            whole, evidence={}, stretches=[(slice(each, each + 1), measured(network, slice(each, each + 1)))]
+        )
+        alone, own = resample(prepared, config, [each]), Draws()
+        add_organisations(part, config, [each], own)
+        assert equal(arrays_of_draws(alone, own, each), arrays_of_draws(every, draws, each))
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Every slice of a network: by label and kind, what its measures lie under, and the measures."""
+
+    keys: dict[str, dict[str, str]]
+    measures: dict[str, dict[str, Arrays]]
+
+
+def all_slices(network: Network) -> Slices:
+    config, calendar, records = network.config, network.calendar, network.records
+    groups = groups_made_from(see(records), records, network.roster, network.coverage, config, calendar)
+    draws = draws_made_from(groups, records, config, calendar)
+    tasks = slice_tasks(layers_of(network), records, network.roster, network.coverage)
+    whole, drawn = measured(network, slice(0, len(calendar))), Draws()
+    conduct = observe(records, network.ties, network.roster, calendar, 4)
+    prepared = prepare_draws(network.ties, conduct, records, network.roster, config, calendar)
+    assert prepared is not None
+    replicates = resample(prepared, config)
+    add_organisations(whole, config, None, drawn)
+    made_from = {"groups": groups, "draws": draws, "graphs": graphs_made_from(tasks)}
+    measures = {
+        "groups": lambda number: arrays_of_groups(whole, number),
+        "draws": lambda number: arrays_of_draws(replicates, drawn, number),
+        "graphs": lambda number: arrays_of_graphs(measure_slices([tasks[number]])),
+    }
+    labels = [each.label for each in calendar.slices]
+    return Slices(
+        {label: {kind: key(kind, made_from[kind][at]) for kind in made_from} for at, label in enumerate(labels)},
+        {label: {kind: of(at) for kind, of in measures.items()} for at, label in enumerate(labels)},
+    )
+
+
+KEY = "ab" * 32
+DRAWS_OF = {"person_key": {"file": "network.key"}, "uncertainty": {"replicates": 3}}
+
+
+def written(folder: Path, settings: dict[str, Any], rows: dict[str, list[Row]]) -> Network:
+    folder.mkdir()
+    (folder / "network.key").write_text(KEY)
+    return Network(write(folder, settings | DRAWS_OF, rows), rows)
+
+
+def altered(chance: random.Random, rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """The records with one row left out, or with one value of a row exchanged for another row's."""
+    kind = chance.choice(["attendance"] * 3 + ["meetings", "people", "referrals", "joint_roles", "organisations"])
+    if not rows[kind]:
+        kind = "attendance"
+    listed = [dict(row) for row in rows[kind]]
+    row = chance.randrange(len(listed))
+    own_key = {"meetings": "meeting_id", "people": "person_id", "organisations": "org_id"}.get(kind)
+    field = chance.choice([name for name in listed[row] if name != own_key])
+    other = listed[chance.randrange(len(listed))].get(field, "")
+    if own_key is None and chance.random() < 0.5:
+        del listed[row]
+    else:
+        listed[row][field] = other
+    return {**rows, kind: listed}
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_what_has_an_equal_key_has_equal_measures(tmp_path, number):
+    """Records altered at random: a slice that keeps its key keeps its measures, to the last bit."""
+    chance = random.Random(number)
+    drawn = random_records(number)
+    before = all_slices(written(tmp_path / "before", *drawn))
+    kept = changed = 0
+    for turn in range(4):
+        try:
+            after = all_slices(written(tmp_path / f"after{turn}", drawn[0], altered(chance, drawn[1])))
+        except InputFault:  # what was exchanged made no sense
+            continue
+        for label, keys in after.keys.items():
+            for kind, found in keys.items():
+                same = before.keys.get(label, {}).get(kind) == found
+                kept, changed = kept + same, changed + (not same)
+                if same:
+                    assert equal(before.measures[label][kind], after.measures[label][kind]), (label, kind)
+    assert kept + changed
