@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,6 +62,9 @@ def _main(
 def run(
     config: Annotated[Path, typer.Argument(help="The network's configuration.", metavar="CONFIG.yaml")],
     out: Annotated[Path | None, typer.Option(help="Publish here, not where the configuration says.")] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Wait for another run that is at work there.", metavar="MINUTES")
+    ] = 0,
 ) -> None:
     """Read the records, measure the network slice by slice, and publish a snapshot."""
     from orgnet import worker
@@ -68,8 +72,12 @@ def run(
     worker.compute_in_one_thread()
     from orgnet.config import load_config
     from orgnet.indicators.damour import load_damour
+    from orgnet.locking import check_free
 
-    load_damour(load_config(config))  # faults in the configuration are told before anything is started
+    settings = load_config(config)
+    load_damour(settings)  # faults in the configuration are told before anything is started
+    if not wait:
+        check_free(out or settings.out_folder)
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -77,7 +85,7 @@ def run(
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
     _leave_cleanly_when_told()
     try:
-        summary = _run_watched(config, out)
+        summary = _run_watched(config, out, wait)
     except KeyboardInterrupt:
         print("orgnet: interrupted; the last results published stay as they were", file=sys.stderr)
         raise
@@ -102,7 +110,7 @@ def _load_pipelines() -> None:
     spec.loader.exec_module(module)
 
 
-def _run_watched(config: Path, out: Path | None) -> dict[str, Any]:
+def _run_watched(config: Path, out: Path | None, wait: float) -> dict[str, Any]:
     """Run the flow and show how it goes."""
     console = _console(stderr=True)
     with console.status("starting Prefect, which takes some seconds ...") as status:
@@ -118,7 +126,7 @@ def _run_watched(config: Path, out: Path | None) -> dict[str, Any]:
         watcher.set(watch)
         start_server()
         status.update("reading the records ...")
-        summary: dict[str, Any] = run_network(config.resolve(), None if out is None else out.resolve())
+        summary: dict[str, Any] = run_network(config.resolve(), None if out is None else out.resolve(), wait)
     return summary
 
 
@@ -161,6 +169,10 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
     if summary["organisations"]:
         print(summary["organisations"])
     console.print(f"rows by table: {tables}")
+    for mark in summary["quality"]:
+        console.print(f"quality: {mark}")
+    if summary["removed"]:
+        print(summary["removed"])
     print(f"results: {_short(folder)}")
     if summary["tables"]["rejected_records"]:
         aside = folder / "restricted" / "rejected_records.parquet"
@@ -175,10 +187,11 @@ def validate(
 ) -> None:
     """Read and check the records, and say what would be used and what put aside. Publishes nothing."""
     from orgnet.config import load_config
+    from orgnet.records.quality import check
     from orgnet.records.read import RecordsFault, read_records
     from orgnet.records.succession import find_succession
 
-    settings = load_config(config)
+    settings, today = load_config(config), datetime.now(UTC)
     try:
         records = read_records(settings)
     except RecordsFault as fault:
@@ -190,6 +203,8 @@ def validate(
     if succession.links.num_rows:
         outcomes = ", ".join(f"{n} {word}" for word, n in succession.outcomes().items())
         print(f"links between organisations ({succession.basis.value}): {outcomes}")
+    for breach in check(records, settings, today.astimezone(settings.zone).date()):
+        print(f"quality: {breach.message}")
 
 
 def _print_checked(tallies: Iterable["Tally"], inputs: Iterable["InputFile"]) -> None:
@@ -243,7 +258,8 @@ def query(
     format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
 ) -> None:
     """Ask the published tables, each by its own name; the metric tables also as NAME_wide, a column per metric."""
-    from orgnet.query import ask, find_network, show
+    from orgnet.answers import show
+    from orgnet.query import ask, find_network
 
     if format not in FORMATS:
         raise InputFault(f"--format: found {format!r}, expected {', '.join(FORMATS)}")
@@ -401,7 +417,9 @@ def _compare_periods(
 def _compare_runs(
     network: Path, runs: str, tables: list[str], metrics: list[str], latest: bool, format: str, limit: int | None
 ) -> None:
-    from orgnet.compared import print_rows, set_side_by_side, tell
+    from orgnet.compared.rows import print_rows
+    from orgnet.compared.side_by_side import set_side_by_side
+    from orgnet.compared.tell import tell
     from orgnet.dictionary import say
 
     found = set_side_by_side(network, runs, tables, metrics)
@@ -410,6 +428,57 @@ def _compare_runs(
             say(line, hang=2)
         return
     print_rows(found, latest, "table" if format == "text" else format, limit or 10_000)
+
+
+@app.command(epilog="Example: orgnet runs out/demo/results --last 10")
+def runs(
+    network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
+    last: Annotated[int | None, typer.Option(min=1, help="Only the newest so many.")] = None,
+    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+) -> None:
+    """List the runs that are kept, the newest last: when, on how many records, and what is not as in the run before."""
+    from orgnet.answers import show
+    from orgnet.history import history
+
+    if format not in FORMATS:
+        raise InputFault(f"--format: found {format!r}, expected {', '.join(FORMATS)}")
+    show(history(network, last), format)
+
+
+@app.command(epilog="Example: orgnet verify out/demo/results --all")
+def verify(
+    network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
+    run_id: Annotated[
+        str | None, typer.Argument(help="Which run; left out, the current one.", metavar="RUN_ID", show_default=False)
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every run that is kept.")] = False,
+) -> None:
+    """Check that runs are still what was published: every file, its bytes, its rows and columns."""
+    from orgnet.verification import verify_network
+
+    if all_ and run_id:
+        raise InputFault("found RUN_ID and --all, expected one of them")
+    for run in verify_network(network, run_id, all_):
+        print(f"{run}: whole")
+
+
+@app.command(epilog="Example: orgnet prune out/demo/results --keep 12 --dry-run")
+def prune(
+    network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
+    keep: Annotated[int | None, typer.Option(min=1, help="Keep the newest so many.", metavar="N")] = None,
+    keep_days: Annotated[float | None, typer.Option(min=0, help="Keep those of so many days.", metavar="D")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; say what would be removed.")] = False,
+) -> None:
+    """Remove old runs; the current one and any newer are always kept. Left to itself: as the current run was configured."""
+    from orgnet.retention import as_configured
+    from orgnet.retention import prune as remove
+
+    if keep is None and keep_days is None:
+        keep, keep_days = as_configured(network)
+    removed = remove(network, keep, keep_days, datetime.now(UTC), dry_run=dry_run)
+    for run in removed:
+        print(run)
+    print(f"{len(removed):,} run{'' if len(removed) == 1 else 's'} {'would be ' if dry_run else ''}removed")
 
 
 def _tell(error: Exception) -> int:

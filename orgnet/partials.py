@@ -81,11 +81,15 @@ class Partials:
         return None
 
     def keep(self, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Keep arrays under a key. They are there whole or not at all; of several who keep the same, one wins."""
+        """Keep arrays under a key. They are there whole or not at all; of several who keep the same, one wins.
+
+        What cannot be written, as the disk is full or may not be written to, is not kept: it costs time alone.
+        """
         table = as_table(arrays, {_KEY: key.encode(), _DIGEST: _digest(arrays)})
         content = io.BytesIO()
         pq.write_table(table, content, compression="zstd", use_dictionary=False, write_statistics=False)
-        self._put(self._address(key), content.getvalue())
+        with contextlib.suppress(OSError):
+            self._put(self._address(key), content.getvalue())
 
     def _put(self, address: str, content: bytes) -> None:
         files, path = fsspec.core.url_to_fs(address)
@@ -103,8 +107,9 @@ class Partials:
             return ""
 
     def write_note(self, name: str, content: str) -> None:
-        """Note something beside the partial results, whole or not at all."""
-        self._put(f"{self.folder}/{name}", content.encode())
+        """Note something beside the partial results, whole or not at all; if it cannot be written, not at all."""
+        with contextlib.suppress(OSError):
+            self._put(f"{self.folder}/{name}", content.encode())
 
     def keys(self) -> set[str]:
         """All keys that something is kept under."""
@@ -120,7 +125,7 @@ class Partials:
         for found in files.find(path) if files.exists(path) else []:
             name = found.rpartition("/")[2]
             if name not in names and ".parquet" in name:
-                with contextlib.suppress(FileNotFoundError):
+                with contextlib.suppress(OSError):
                     files.rm_file(found)
                 gone += 1
         return gone

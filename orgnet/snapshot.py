@@ -1,12 +1,12 @@
 """Reading a published snapshot: tables as data frames, long or wide, and graphs."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orgnet import store
 from orgnet.errors import InputFault, nearest
+from orgnet.folders import read_manifest
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ class Snapshot:
     @property
     def manifest(self) -> dict[str, Any]:
         """What the run was made from: configuration, inputs, counts, key and engine."""
-        content: dict[str, Any] = json.loads((self.folder / store.MANIFEST).read_text(encoding="utf-8"))
-        return content
+        return read_manifest(self.folder)
 
     def table(self, name: str) -> "pd.DataFrame":
         """One table as a data frame. Raises InputFault if there is no table of that name."""

@@ -1,13 +1,13 @@
 """The only reader and writer of Parquet: tables as declared, snapshots whole or absent."""
 
 import contextlib
-import fcntl
+import errno
 import hashlib
 import io
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,14 +21,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from orgnet.errors import InputFault, StoreFault, nearest
+from orgnet.folders import CURRENT, MANIFEST, RESTRICTED, RUNS, UNFINISHED, clear_unfinished, digest_of, size_of
+from orgnet.folders import runs as runs
+from orgnet.folders import snapshot as snapshot
+from orgnet.locking import Held, locked
+from orgnet.locking import check_writable as check_writable
 from orgnet.schema import TABLES
 from orgnet.windows import Calendar
 
-RUNS = "runs"
-CURRENT = "current"
-MANIFEST = "manifest.json"
-RESTRICTED = "restricted"
-_UNFINISHED = ".unfinished-"
 _AT_ONCE = 2
 """Tables digested or written at once: one is much larger than the others together, so more would gain nothing."""
 
@@ -171,49 +171,29 @@ def _write_text(content: str, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def check_writable(out: Path) -> None:
-    """Raises InputFault if results cannot be published in a folder; makes nothing yet."""
-    there = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
-    if not there.is_dir():
-        raise InputFault(f"{out}: results cannot be written there: {there} is not a folder")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise InputFault(f"{out}: results cannot be written there: no permission to write in {there}")
-
-
-@contextlib.contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """Hold a network's output folder for one writer; raises StoreFault if another run is publishing there."""
-    try:
-        (out / RUNS).mkdir(parents=True, exist_ok=True)
-        lock = (out / ".lock").open("w")
-    except OSError as error:
-        raise InputFault(f"{out}: results cannot be written there: {error.strerror}") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise StoreFault(f"{out}: another run is publishing there; wait for it, then run again") from None
-    try:
-        yield
-    finally:
-        lock.close()
-
-
-def publish(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], started: datetime) -> Path:
+def publish(
+    out: Path,
+    tables: Mapping[str, pa.Table],
+    manifest: Mapping[str, Any],
+    started: datetime,
+    held: Held | None = None,
+) -> Path:
     """Write one snapshot and make it the current one; return its folder.
 
     A snapshot is written aside, synced, and moved into place in one step; `current` is switched last, in one step. A
     run that dies at any moment leaves the last complete snapshot current, and what it left is cleared by the next.
     The run id ends with the digest of the tables' content, and so the files of equal results are equal byte by byte.
-    Raises StoreFault if it cannot be written.
+    A run that already holds the folder says so. Raises StoreFault if the snapshot cannot be written.
     """
     content = content_id(tables)
     run_id = f"{started:%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{content}"
     counts = {name: rows.num_rows for name, rows in sorted(tables.items())}
     whole = {"run_id": run_id, "content_id": content, **manifest, "table_rows": counts}
-    with locked(out):
+    with locked(out) if held is None else contextlib.nullcontext(held) as holding:
+        if not holding.stands:
+            raise StoreFault(_gone(out))
         try:
-            _clear_unfinished(out)
+            clear_unfinished(out)
             aside = _write_aside(out, tables, whole)
             final = out / RUNS / run_id
             aside.rename(final)
@@ -221,14 +201,40 @@ def publish(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, An
             _switch(out, run_id)
         except OSError as error:
             with contextlib.suppress(OSError):
-                _clear_unfinished(out)
-            raise StoreFault(f"{out}: the results could not be written: {error.strerror or error}") from error
+                clear_unfinished(out)
+            raise StoreFault(_why(out, error, tables, holding)) from error
     return final
+
+
+def _gone(out: Path) -> str:
+    return (
+        f"{out}: the folder has been removed or replaced since the run began (or the disk that it lies on is no "
+        "longer there): nothing was published, so that results do not end up in another place; put it back, then run again"
+    )
+
+
+def _why(out: Path, error: OSError, tables: Mapping[str, pa.Table], held: Held) -> str:
+    """Why results could not be written, and what to do."""
+    if not held.stands:
+        return _gone(out)
+    why = f"{out}: the results could not be written: {error.strerror or error}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        why += f" ({_room(out, tables)}); make room, for one by removing old runs (`orgnet prune`), then run again"
+    return f"{why}. The last results stay as they were"
+
+
+def _room(out: Path, tables: Mapping[str, pa.Table]) -> str:
+    """How much room there is, and how much is needed, as far as that is known."""
+    mib, current = 1024 * 1024, out / CURRENT
+    free = f"{shutil.disk_usage(out).free / mib:.1f} MiB are free"
+    if current.exists():
+        return f"{free}, the last results take {size_of(current.resolve()) / mib:.1f} MiB"
+    return f"{free}, the results take {sum(rows.nbytes for rows in tables.values()) / mib:.1f} MiB at most"
 
 
 def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> Path:
     """A whole snapshot in a folder that no reader looks at, all of it on the disk."""
-    aside = out / RUNS / f"{_UNFINISHED}{manifest['run_id']}"
+    aside = out / RUNS / f"{UNFINISHED}{manifest['run_id']}"
     (aside / RESTRICTED).mkdir(parents=True)
 
     def write(name: str) -> None:
@@ -237,25 +243,27 @@ def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[st
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         list(threads.map(write, sorted(tables, key=lambda name: -tables[name].num_rows)))  # the largest first
-    _write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
+    listed = {**manifest, "files": _files(aside)}
+    _write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
     _sync(aside / RESTRICTED)
     _sync(aside)
     return aside
 
 
+def _files(folder: Path) -> dict[str, dict[str, str | int]]:
+    """Every file of a snapshot with its digest and its size, by which it can be verified years later."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): {"sha256": digest_of(path), "bytes": path.stat().st_size} for path in paths
+    }
+
+
 def _switch(out: Path, run_id: str) -> None:
     """Make a run the current one."""
-    link = out / f"{_UNFINISHED}{CURRENT}"
+    link = out / f"{UNFINISHED}{CURRENT}"
     link.symlink_to(Path(RUNS) / run_id)
     link.replace(out / CURRENT)
     _sync(out)
-
-
-def _clear_unfinished(out: Path) -> None:
-    """Take away what a run that died has left."""
-    for leftover in (out / RUNS).glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(leftover)
-    (out / f"{_UNFINISHED}{CURRENT}").unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
@@ -266,31 +274,18 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def runs(out: Path) -> list[str]:
-    """The ids of a network's complete runs, oldest first."""
-    found = (path.name for path in (out / RUNS).glob("*") if (path / MANIFEST).exists())
-    return sorted(name for name in found if not name.startswith(_UNFINISHED))
-
-
-def snapshot(out: Path, run_id: str | None = None) -> Path:
-    """The folder of the current snapshot, or of the one named; `out` may also be the snapshot's own folder.
-
-    Raises InputFault if there is none, saying which there are.
-    """
-    known = runs(out)
-    if run_id is None:
-        for folder in (out / CURRENT, out):
-            if (folder / MANIFEST).exists():
-                return folder.resolve()
-    elif run_id in known:
-        return (out / RUNS / run_id).resolve()
-    there = f"runs there: {', '.join(known)}" if known else "no run has published there"
-    raise InputFault(f"{out}: found no {f'run {run_id!r}' if run_id else 'current snapshot'} ({there})")
-
-
 def read(folder: Path, name: str) -> pa.Table:
     """One table of a snapshot. Raises InputFault if there is no table of that name."""
     if name not in TABLES:
         raise InputFault(f"{name!r} is not a table{nearest(name, TABLES)}")
     inside = folder / RESTRICTED if TABLES[name].restricted else folder
     return pq.read_table(inside / f"{name}.parquet")
+
+
+def shape_of(path: Path) -> tuple[pa.Schema, int]:
+    """The columns of a published file, and the number of its rows. Raises StoreFault if it is not whole."""
+    try:
+        found = pq.ParquetFile(path)
+        return found.schema_arrow, found.metadata.num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise StoreFault(f"cannot be read as Parquet ({(str(error).splitlines() or ['no reason'])[0]})") from None

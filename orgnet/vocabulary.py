@@ -21,6 +21,10 @@ class RecordKind(StrEnum):
     COVERAGE = "coverage"
 
 
+OF_ONE_DAY = (RecordKind.MEETINGS, RecordKind.ATTENDANCE, RecordKind.MDT_CASES, RecordKind.REFERRALS)
+"""Kinds that only the windows over their day hold; what any other kind says lasts from its day on."""
+
+
 class Layer(StrEnum):
     """One kind of tie between organisations."""
 

@@ -17,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from orgnet.errors import StoreFault
+
 T = TypeVar("T")
 Arrays = dict[str, NDArray[Any]]
 _SHAPES = b"orgnet.shapes"
@@ -73,11 +75,18 @@ def as_arrays(table: pa.Table) -> Arrays:
 
 
 def put_down(folder: str, name: str, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Write arrays where all workers see them; the address to pick them up from."""
+    """Write arrays where all workers see them; the address to pick them up from.
+
+    Raises StoreFault if they cannot be written.
+    """
     address = f"{folder}/{name}.arrow"
     table = as_table(arrays)
-    with fsspec.open(address, "wb", auto_mkdir=True) as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
+    try:
+        with fsspec.open(address, "wb", auto_mkdir=True) as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+    except OSError as error:
+        needed = f"{table.nbytes / 2**20:,.0f} MiB are needed while a run is at work"
+        raise StoreFault(f"{folder}: cannot be written to: {error.strerror or error} ({needed})") from error
     return address
 
 

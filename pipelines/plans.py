@@ -30,6 +30,7 @@ class Plans:
     graphs: Plan
     groups: Plan
     draws: Plan | None
+    damaged: int
 
     @property
     def drawn_anew(self) -> list[int]:
@@ -38,7 +39,10 @@ class Plans:
 
     def told(self) -> list[str]:
         """The plans in words."""
-        return [line for plan in (self.graphs, self.groups, self.draws) if plan is not None for line in plan.told()]
+        lines = [line for plan in (self.graphs, self.groups, self.draws) if plan is not None for line in plan.told()]
+        if self.damaged:
+            lines.append(f"{self.damaged} kept results are damaged or cannot be read, and made anew")
+        return lines
 
 
 def _within(calendar: Calendar, again: tuple[date, date] | None) -> frozenset[int]:
@@ -68,4 +72,5 @@ def make_plans(
     if config.uncertainty.replicates and records.has(RecordKind.ATTENDANCE):
         draws = reuse.plan(DRAWS, labels, draws_made_from(of_groups, records, config, calendar))
     graphs = reuse.plan(GRAPHS, labels, graphs_made_from(tasks))
-    return Plans(graphs, reuse.plan(GROUPS, labels, of_groups), draws)
+    groups = reuse.plan(GROUPS, labels, of_groups)
+    return Plans(graphs, groups, draws, len(reuse.partials.unreadable))

@@ -1,7 +1,9 @@
 """The whole run: records -> ties -> slices -> metrics -> indicators, then published. Read this first."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from orgnet.indicators.maturity import maturity_table
 from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.indicators.sensitivity import robustness_table, sensitivity_table, vary
 from orgnet.indicators.surveys import survey_table
+from orgnet.locking import Held, locked
 from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.measure import slice_tasks
@@ -47,9 +50,10 @@ from orgnet.slices import cut
 from orgnet.ties.internal import count_internal
 from orgnet.ties.make import make_ties
 from pipelines.engine import batches, measure_batch, passing_folder, taken_together, working
+from pipelines.keeping import check_quality, remove_old
 from pipelines.manifest import counts_of, make_manifest, stated_of
 from pipelines.plans import find_reuse, make_plans
-from pipelines.progress import Clock
+from pipelines.progress import Clock, say
 from pipelines.retry import worth_retrying
 from pipelines.summary import publish_artifacts, summarise
 
@@ -76,13 +80,18 @@ publish = _stage(store.publish, "publish")
 
 @flow(name="orgnet-run", task_runner=ThreadPoolTaskRunner())  # type: ignore[arg-type]
 def run_network(
-    config_path: Path, out: Path | None = None, again: tuple[date, date] | None = None, explain: bool = False
+    config_path: Path,
+    out: Path | None = None,
+    wait_minutes: float = 0.0,
+    again: tuple[date, date] | None = None,
+    explain: bool = False,
 ) -> dict[str, Any]:
     """Read a network's records, measure it slice by slice, and publish one snapshot.
 
     Args:
         config_path: the network's configuration.
         out: the folder to publish in; left out, the configuration's own.
+        wait_minutes: how long to wait for another run that is at work in that folder.
         again: the days `[first, end)` whose slices are measured anew, whatever is kept of them.
         explain: only say what would be taken up from earlier runs and what measured anew, and why.
 
@@ -91,17 +100,21 @@ def run_network(
     config = load_config(config_path)
     out = out or config.out_folder
     store.check_writable(out)  # told now, not after the work
-    with passing_folder(config.compute, out) as folder:
-        return _run(config, out, folder, again, explain)
+    with (
+        locked(out, wait_minutes, partial(say, "waiting")) as held,
+        passing_folder(config.compute, held.out) as folder,
+    ):
+        return _run(config, held, folder, again, explain)
 
 
-def _run(config: Config, out: Path, folder: str, again: tuple[date, date] | None, explain: bool) -> dict[str, Any]:
-    """The run itself, with a folder for what passes between processes."""
+def _run(config: Config, held: Held, folder: str, again: tuple[date, date] | None, explain: bool) -> dict[str, Any]:
+    """The run itself, in a folder held for it, with another for what passes between processes."""
     started, clock = datetime.now(UTC), Clock()
     damour, calendar = load_damour(config), config.calendar
     with working(config.compute, folder) as work:
         records, succession = state(read(config), config)
         clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
+        breaches = check_quality(records, config, started)
         roster = make_roster(records, calendar)
         coverage = make_coverage(records, roster, calendar)
 
@@ -112,7 +125,7 @@ def _run(config: Config, out: Path, folder: str, again: tuple[date, date] | None
         slices = slice_up(quote(ties), config, calendar, n, n_people)
         clock.done("slices", f"{len(slices)} slices, {sum(len(t) for s in slices for t in s):,} ties")
 
-        tasks, reuse = slice_tasks(slices, records, roster, coverage), find_reuse(config, out, folder, again)
+        tasks, reuse = slice_tasks(slices, records, roster, coverage), find_reuse(config, held.out, folder, again)
         plans = make_plans(reuse, tasks, records, roster, coverage, config)
         clock.done("plan", "; ".join(plans.told()))
         if explain:
@@ -131,6 +144,7 @@ def _run(config: Config, out: Path, folder: str, again: tuple[date, date] | None
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         scopes = measure_scopes(conduct, ties, records, roster, coverage, config, calendar)
         counts = counts_of(ties, config) | stated_of(succession, count_internal(records, config, calendar))
+        counts["quality"] = [asdict(breach) for breach in breaches]
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
@@ -180,10 +194,11 @@ def _run(config: Config, out: Path, folder: str, again: tuple[date, date] | None
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons of phases and slices")
 
     manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)
-    snapshot = publish(out, quote(tables), manifest, started)
+    snapshot = publish(held.out, quote(tables), manifest, started, quote(held))
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
     reuse.done()
-    summary = summarise(config, records, succession, calendar, tables, snapshot, clock.seconds)
+    noted = {"quality": [breach.message for breach in breaches], "removed": remove_old(held, config, started)}
+    summary = summarise(config, records, succession, calendar, tables, snapshot, clock.seconds) | noted
     publish_artifacts(summary)
     return summary
 

@@ -1,6 +1,5 @@
 """Any two periods of a published run, compared as the run compares its phases: from its tables and draws alone."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from orgnet.change.networks import rosters
 from orgnet.change.published import Asked, Published
 from orgnet.config import Config
 from orgnet.errors import InputFault, nearest
+from orgnet.folders import read_manifest
 from orgnet.indicators.damour import Damour
 from orgnet.windows import Calendar
 
@@ -48,7 +48,7 @@ def open_published(folder: Path) -> Published:
 
     Raises InputFault if it was published without draws, or by a version whose settings are not known here.
     """
-    manifest = json.loads((folder / store.MANIFEST).read_text(encoding="utf-8"))
+    manifest = read_manifest(folder)
     try:
         config = Config.model_validate(manifest["configuration"])
         damour = Damour.model_validate(manifest["indicators"])

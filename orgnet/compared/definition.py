@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MOVES_NO_VALUE = re.compile(
-    r"(compute|out|person_key|phases|period\.end|indicators)\b"
+    r"(compute|out|quality|snapshots|person_key|phases|period\.end|indicators)\b"
     r"|sources\.\w+$|sources\.\w+(\[\d+\])?\.path$|uncertainty\.sensitivity$"
 )
 """Settings that leave the values of a slice alone.

@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orgnet.vocabulary import RecordKind
+from orgnet.vocabulary import OF_ONE_DAY
 
 Manifest = Mapping[str, Any]
-OF_ONE_DAY = (RecordKind.MEETINGS, RecordKind.ATTENDANCE, RecordKind.MDT_CASES, RecordKind.REFERRALS)
-"""Kinds that only the windows over their day hold; what any other kind says lasts from its day on."""
 
 
 @dataclass(frozen=True)

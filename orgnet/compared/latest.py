@@ -1,9 +1,9 @@
 """The latest slice of the older run against the latest of the newer: how much is restated, and how much is new."""
 
+from orgnet.answers import Answer
 from orgnet.compared.side_by_side import SideBySide
 from orgnet.compared.slices import Slice
 from orgnet.compared.values import IN_ORDER, VALUE_TABLES, asked, entity_sql, listed, only_names, values_sql
-from orgnet.query import Answer
 from orgnet.records.sql import text
 
 SHOWN_TABLES = ("indicators", "network_metrics")

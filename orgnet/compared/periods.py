@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orgnet.answers import Answer, show
 from orgnet.change.between import Between
 from orgnet.errors import InputFault, nearest
-from orgnet.query import Answer, show
 from orgnet.vocabulary import ChangeMethod, ScopeType, Trend
 
 Row = Mapping[str, Any]

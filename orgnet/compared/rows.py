@@ -2,9 +2,9 @@
 
 import sys
 
+from orgnet.answers import show
 from orgnet.compared.latest import latest, tables_of
 from orgnet.compared.side_by_side import SideBySide
-from orgnet.query import show
 
 
 def print_rows(found: SideBySide, only_latest: bool, format: str, limit: int) -> None:

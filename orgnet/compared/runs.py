@@ -1,6 +1,5 @@
 """Which two runs are meant: by the beginnings of their ids, or as `previous` and `current`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from orgnet import store
 from orgnet.errors import InputFault
 from orgnet.explain.choose import one_of
+from orgnet.folders import read_manifest, runs_there
 
 PREVIOUS, CURRENT = "previous", "current"
 BETWEEN = ".."
@@ -50,7 +50,7 @@ def _named(out: Path, given: str, known: list[str]) -> str:
 
 def _opened(out: Path, run_id: str) -> Run:
     folder = store.snapshot(out, run_id)
-    return Run(folder, json.loads((folder / store.MANIFEST).read_text(encoding="utf-8")))
+    return Run(folder, read_manifest(folder))
 
 
 def two_runs(out: Path, named: str) -> tuple[Run, Run]:
@@ -58,9 +58,7 @@ def two_runs(out: Path, named: str) -> tuple[Run, Run]:
 
     Raises InputFault if nothing is published there, a run is not there, or the two are of different networks.
     """
-    known = store.runs(out)
-    if not known:
-        raise InputFault(f"{out}: no run has published there; `orgnet run` ends by saying where its results are")
+    known = runs_there(out)
     first, between, second = named.partition(BETWEEN)
     if not between:
         raise InputFault(f"--runs: found {named!r}, expected two runs as OLD..NEW, such as {PREVIOUS}..{CURRENT}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from orgnet.answers import Answer
 from orgnet.compared.definition import Definition, definition_of
 from orgnet.compared.inputs import RecordChange, record_changes, told_by_slice
 from orgnet.compared.runs import Run, two_runs
@@ -27,7 +28,6 @@ from orgnet.compared.values import (
     values_sql,
 )
 from orgnet.errors import InputFault, nearest
-from orgnet.query import Answer
 from orgnet.records.sql import text
 
 _SHAPE = """

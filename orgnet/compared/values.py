@@ -5,10 +5,10 @@ from typing import Any
 
 import duckdb
 
+from orgnet.answers import Answer
 from orgnet.compared.runs import Run
 from orgnet.compared.slices import Slice
 from orgnet.dictionary import content
-from orgnet.query import Answer
 from orgnet.records.sql import text
 
 Row = dict[str, Any]

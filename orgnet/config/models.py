@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from orgnet.config.compute import Compute
 from orgnet.config.instruments import Instrument
+from orgnet.config.quality import Quality
 from orgnet.config.source import Sources
 from orgnet.config.values import Day, StepText, Strict, TimeZone, TwoDays
 from orgnet.vocabulary import PROFESSIONAL_GROUPS, OrganisationBasis, RecordKind
@@ -154,6 +155,16 @@ class Change(Strict):
     )
 
 
+class Kept(Strict):
+    """Which snapshots are kept: all, unless said otherwise; the current one always."""
+
+    keep: int | None = Field(default=None, ge=1, description="The newest so many are kept.")
+    keep_days: float | None = Field(default=None, ge=0, description="And those of so many days.")
+
+
+_BEARS_ON_NO_RESULT = ("quality", "snapshots", "compute", "out", "person_key", "folder")
+
+
 class Config(Strict):
     """A network's configuration."""
 
@@ -173,6 +184,8 @@ class Config(Strict):
     surveys: Surveys = Surveys()
     uncertainty: Uncertainty = Uncertainty()
     change: Change = Change()
+    quality: Quality = Quality()
+    snapshots: Kept = Kept()
     compute: Compute = Compute()
     out: str = Field(default="out", description="The folder that results are published in.")
     folder: Path = Field(default=Path(), exclude=True, description="Set on reading: paths are relative to it.")
@@ -224,5 +237,5 @@ class Config(Strict):
     @property
     def digest(self) -> str:
         """SHA-256 of everything in the configuration that can change a result."""
-        bearing = self.model_dump(mode="json", exclude={"compute", "out", "person_key", "folder"})
+        bearing = self.model_dump(mode="json", exclude={*_BEARS_ON_NO_RESULT})
         return hashlib.sha256(json.dumps(bearing, sort_keys=True).encode()).hexdigest()

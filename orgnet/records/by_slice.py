@@ -4,12 +4,13 @@ The digest is the same for the same records in any order, under any key that peo
 numbers organisations, people and meetings have been given.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from orgnet.records.read import Records
 from orgnet.records.sql import quoted
@@ -21,6 +22,8 @@ from orgnet.windows import Calendar
 BEFORE, AFTER = "before", "after"
 """Where records stand whose day lies before the period, or is not said, and after it."""
 
+Counts = NDArray[np.int64]
+"""Records of one kind, of the shape (organisations, slices); the last row is those that name none."""
 _SAID_OF_MEETINGS = "hash(start, series_id)"
 _RESPONDENT = "resp_id"
 
@@ -121,3 +124,26 @@ def by_slice(records: Records, calendar: Calendar) -> dict[RecordKind, dict[str,
             counted = con.execute(sql, given).fetchall()
             found[name] = {slice_: SliceRecords(int(n), f"{int(d) % 2**64:016x}") for slice_, n, d in counted}
     return found
+
+
+def counts_by_slice(
+    records: Records, calendar: Calendar, senders: Mapping[RecordKind, str]
+) -> dict[RecordKind, Counts]:
+    """How many records of each kind every slice holds, by the organisation in the field that `senders` names."""
+    number = {s.label: at for at, s in enumerate(calendar.slices)}
+    found = {}
+    with duckdb.connect() as con:
+        _prepare(con, records, calendar)
+        for name, rows in records.tables.items():
+            con.register("records", rows)
+            counts = np.zeros((len(records.organisations) + 1, len(calendar)), dtype=np.int64)
+            for label, org, n in con.execute(_counting(KINDS[name], senders.get(name))).fetchall():
+                counts[-1 if org is None else org, number[label]] = n
+            found[name] = counts
+    return found
+
+
+def _counting(kind: Kind, sender: str | None) -> str:
+    who = f"r.{quoted(sender)}" if sender else "NULL"
+    held = "JOIN meetings m USING (meeting_id)" if _meeting(kind) else ""
+    return f"SELECT d.slice, {who}, count(*) FROM records r {held} JOIN days d ON d.day = {day_of(kind)} GROUP BY ALL"

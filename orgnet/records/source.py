@@ -5,7 +5,6 @@ What is said here about a file does not name it: whoever opens it knows by which
 
 import difflib
 import glob
-import hashlib
 from pathlib import Path
 
 import duckdb
@@ -58,12 +57,6 @@ def format_of(source: Source, path: Path) -> str:
             "save it as one of these, or say which it is, as in `format: csv`"
         )
     return kind
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _open_parquet(con: duckdb.DuckDBPyConnection, path: Path, relation: str) -> Opened:

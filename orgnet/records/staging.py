@@ -12,11 +12,12 @@ import duckdb
 
 from orgnet.config import Config, Source
 from orgnet.errors import InputFault
+from orgnet.folders import digest_of
 from orgnet.records.checks import Check, Judge, Known, checks_of, unknown_columns, verdict
 from orgnet.records.identity import normalised
 from orgnet.records.mapping import columns_unused, failing, map_columns, types_of, unknown_fields
 from orgnet.records.opened import Opened, first_line
-from orgnet.records.source import digest_of, open_file
+from orgnet.records.source import open_file
 from orgnet.records.sql import ROW, quoted, text
 from orgnet.records.values import MACROS, Layers, Reader, columns_of, given, layers_of
 from orgnet.records.zone import ZoneSql

@@ -16,6 +16,7 @@ from prefect.settings import PREFECT_API_URL
 
 from orgnet import store
 from orgnet.errors import InputFault, StoreFault
+from orgnet.locking import locked
 from tests import dying
 from tests.command import environment
 
@@ -130,7 +131,7 @@ class TestPublishThatFails:
         assert leftovers(tmp_path) == []
 
     def test_two_runs_at_once_are_told_apart(self, tmp_path):
-        with store.locked(tmp_path), pytest.raises(StoreFault, match="another run is publishing there"):
+        with locked(tmp_path), pytest.raises(StoreFault, match="another run is at work there"):
             dying.publish(tmp_path, "second")
         assert current(tmp_path) is None
 
@@ -196,7 +197,9 @@ class TestWholeRun:
 
     def test_while_reading_for_the_first_time(self, killed, tmp_path):
         killed(tmp_path / "out", "reading")
-        assert not (tmp_path / "out").exists()
+        assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
+        with locked(tmp_path / "out"):  # which the dead run no longer holds
+            assert store.runs(tmp_path / "out") == []
 
     def test_while_measuring(self, killed, finished, tmp_path):
         shutil.copytree(finished.out, tmp_path / "out", symlinks=True)

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from orgnet import store
-from orgnet.compared import set_side_by_side, tell
 from orgnet.compared.definition import definition_of
 from orgnet.compared.inputs import RecordChange
 from orgnet.compared.latest import latest, tables_of
-from orgnet.compared.side_by_side import SideBySide
+from orgnet.compared.side_by_side import SideBySide, set_side_by_side
 from orgnet.compared.slices import Slice, Slices, changed_records
+from orgnet.compared.tell import tell
 from orgnet.errors import InputFault
 from orgnet.indicators.damour import load_damour
 from orgnet.indicators.evidence import Evidence

@@ -74,16 +74,22 @@ class TestGood:
     def test_date_formats(self, tmp_path, given):
         assert source(tmp_path, f"date_format: '{given}'").date_format == given
 
+    def test_a_limit_of_one_kind_stands_in_the_place_of_that_for_all(self, tmp_path):
+        quality = "quality: {least: 3, kinds: {referrals: {volume_drop: null}, documents: {volume_drop: 0.2}}}\n"
+        limits = load(tmp_path, GOOD + quality).quality
+        assert (limits.of("referrals").volume_drop, limits.of("referrals").least) == (None, 3)
+        assert (limits.of("attendance").volume_drop, limits.of("attendance").organisation_drop) == (0.5, 0.9)
+        assert (limits.of("documents").volume_drop, limits.of("people").volume_drop) == (0.2, None)
+        assert limits.model_dump(mode="json")["kinds"]["referrals"] == {"volume_drop": None}, "only what was given"
+
     def test_phases_in_any_order(self, tmp_path):
         text = GOOD + "phases: {post: [2016-06-01, 2017-01-01], pre: [2016-01-01, 2016-06-01]}\n"
         assert load(tmp_path, text).phases["pre"] == (date(2016, 1, 1), date(2016, 6, 1))
 
     def test_the_digest_is_of_what_can_change_a_result(self, tmp_path):
         digest = load(tmp_path, GOOD).digest
-        assert (
-            load(tmp_path, GOOD + "out: elsewhere\ncompute: {workers: 9}\nperson_key: {ephemeral: true}\n").digest
-            == digest
-        )
+        elsewhere = "out: elsewhere\ncompute: {workers: 9}\nperson_key: {ephemeral: true}\nsnapshots: {keep: 3}\n"
+        assert load(tmp_path, GOOD + elsewhere + "quality: {on_breach: fail}\n").digest == digest
         assert load(tmp_path, GOOD.replace("2017", "2018")).digest != digest
         assert load(tmp_path, GOOD + "ties: {acquainted_after: 3}\n").digest != digest
 
@@ -97,6 +103,13 @@ class TestFaults:
             ("just words\n", "found 'just words', expected names and values such as `network: ...`"),
             (GOOD.replace("network: north\n", ""), "network: is missing"),
             (GOOD.replace("north", "''"), "network: is empty"),
+            (GOOD + "snapshots: {keep: 0}\n", "snapshots.keep: found 0, expected a number greater than or equal to 1"),
+            (GOOD + "quality: {on_breach: stop}\n", "quality.on_breach: found 'stop', expected 'mark' or 'fail'"),
+            (GOOD + "quality: {volume_drop: 1}\n", "quality.volume_drop: found 1, expected a number less than 1"),
+            (
+                GOOD + "quality: {kinds: {referals: {}}}\n",
+                "quality.kinds.referals: is not a known name; did you mean referrals?",
+            ),
             (GOOD.replace("north", "[a]"), "network: found a list, expected text (put a number in quotes)"),
             (
                 GOOD + "timezone: Europe/Londn\n",
