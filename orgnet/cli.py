@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ from orgnet.scenario import VARIANTS
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from orgnet.config import Config
     from orgnet.records.read import InputFile, Tally
 
 SCENARIOS = ("london-cancer",)
@@ -65,31 +66,54 @@ def run(
     wait: Annotated[
         float, typer.Option(min=0, help="Wait for another run that is at work there.", metavar="MINUTES")
     ] = 0,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day that ends a period without an end; left out, today."),
+    ] = None,
+    again_from: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Measure anew from this day on, whatever earlier runs have kept."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Only say what would be taken up from earlier runs, and why not more.")
+    ] = False,
 ) -> None:
     """Read the records, measure the network slice by slice, and publish a snapshot."""
+    days = {name: None if day is None else day.date() for name, day in (("as_of", as_of), ("from", again_from))}
+    settings = _prepare(config, days["as_of"])
+    if not wait:
+        from orgnet.locking import check_free
+
+        check_free(out or settings.out_folder)
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    _leave_cleanly_when_told()
+    asked = {"as_of": days["as_of"], "wait_minutes": wait, "again_from": days["from"], "explain": explain}
+    try:
+        summary = _run_watched(config, out, asked)
+    except KeyboardInterrupt:
+        print("orgnet: interrupted; the last results published stay as they were", file=sys.stderr)
+        raise
+    if explain:
+        print("\n".join(summary["plan"]))
+    else:
+        _print_summary(summary)
+
+
+def _prepare(config: Path, as_of: date | None = None) -> "Config":
+    """Tell faults in the configuration before anything is started, and see to it that Prefect calls nobody."""
     from orgnet import worker
 
     worker.compute_in_one_thread()
     from orgnet.config import load_config
     from orgnet.indicators.damour import load_damour
-    from orgnet.locking import check_free
 
-    settings = load_config(config)
-    load_damour(settings)  # faults in the configuration are told before anything is started
-    if not wait:
-        check_free(out or settings.out_folder)
+    settings = load_config(config, as_of)
+    load_damour(settings)
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-    _leave_cleanly_when_told()
-    try:
-        summary = _run_watched(config, out, wait)
-    except KeyboardInterrupt:
-        print("orgnet: interrupted; the last results published stay as they were", file=sys.stderr)
-        raise
-    _print_summary(summary)
+    return settings
 
 
 def _leave_cleanly_when_told() -> None:
@@ -110,7 +134,7 @@ def _load_pipelines() -> None:
     spec.loader.exec_module(module)
 
 
-def _run_watched(config: Path, out: Path | None, wait: float) -> dict[str, Any]:
+def _run_watched(config: Path, out: Path | None, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Run the flow and show how it goes."""
     console = _console(stderr=True)
     with console.status("starting Prefect, which takes some seconds ...") as status:
@@ -126,7 +150,7 @@ def _run_watched(config: Path, out: Path | None, wait: float) -> dict[str, Any]:
         watcher.set(watch)
         start_server()
         status.update("reading the records ...")
-        summary: dict[str, Any] = run_network(config.resolve(), None if out is None else out.resolve(), wait)
+        summary: dict[str, Any] = run_network(config.resolve(), None if out is None else out.resolve(), **asked)
     return summary
 
 
@@ -179,6 +203,26 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
         print(f"rows put aside, which may name people: {_short(aside)}")
     print(f'ask them: orgnet query --network {_short(folder.parents[1])} "{question}"')
     print("what a name means: orgnet describe NAME")
+
+
+@app.command(epilog="Example: orgnet serve my-network.yaml --cron '0 2 * * *'")
+def serve(
+    config: Annotated[Path, typer.Argument(help="The network's configuration.", metavar="CONFIG.yaml")],
+    cron: Annotated[str, typer.Option(help="When to run: minute, hour, day, month, weekday.")],
+    timezone: Annotated[
+        str | None, typer.Option(help="The clocks that --cron goes by; left out, the network's own.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Publish here, not where the configuration says.")] = None,
+    timeout_minutes: Annotated[
+        float | None, typer.Option(min=0, help="Give a run up after so long; left out, never.")
+    ] = None,
+) -> None:
+    """Register the network's runs with a Prefect server, and run them when they are due, until stopped."""
+    _prepare(config)
+    _load_pipelines()
+    from pipelines.serve import serve_network
+
+    serve_network(config.resolve(), cron, timezone, None if out is None else out.resolve(), timeout_minutes)
 
 
 @app.command(epilog="Example: orgnet validate configs/kings_transfers.yaml")

@@ -199,10 +199,12 @@ def publish(
             aside.rename(final)
             _sync(out / RUNS)
             _switch(out, run_id)
-        except OSError as error:
+        except BaseException as error:  # also a run that is cancelled
             with contextlib.suppress(OSError):
                 clear_unfinished(out)
-            raise StoreFault(_why(out, error, tables, holding)) from error
+            if isinstance(error, OSError):
+                raise StoreFault(_why(out, error, tables, holding)) from error
+            raise
     return final
 
 

@@ -118,6 +118,13 @@ def _steps_before(start: date, every: Step, origin: date) -> int:
     return steps
 
 
+def last_ended(start: date, day: date, every: Step, origin: date | None = None) -> date | None:
+    """The end of the last slice of a period that has ended when a day begins; None if none has."""
+    origin = origin or start
+    end = every.after(origin, _steps_before(day, every, origin))
+    return end if end > start else None
+
+
 def _looked_up(function: Callable[[Ints], Ints], days: Ints) -> Ints:
     """A function of days, worked out once for each day that there is where many rows share one."""
     if not len(days):

@@ -91,6 +91,7 @@ def make_manifest(
     key = records.key
     return {
         "network": config.network,
+        "as_of": None if config.as_of is None else config.as_of.isoformat(),
         "started": started.isoformat(timespec="milliseconds"),
         "finished": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "package": {"name": "interorgnet", "version": orgnet.__version__},
@@ -106,6 +107,7 @@ def make_manifest(
         "seeds": {"uncertainty": config.uncertainty.seed},
         "records": {
             "read": {kind.value: count for kind, count in records.read.items()},
+            "used": {tally.kind.value: tally.accepted for tally in records.tallies()},
             "rejected": records.rejected_counts(),
             **records_by_slice(records, config),
         },

@@ -9,6 +9,7 @@ import numpy as np
 
 from orgnet.change.kept_draws import DRAWS, draws_made_from
 from orgnet.config import Config
+from orgnet.errors import InputFault
 from orgnet.made_from import Plan, Reuse
 from orgnet.metrics.measure import SliceTask
 from orgnet.metrics.reuse import GRAPHS, GROUPS, graphs_made_from, groups_made_from
@@ -18,7 +19,6 @@ from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.records.seen import see
 from orgnet.vocabulary import RecordKind
-from orgnet.windows import Calendar
 
 FOLDER = "partials"
 
@@ -37,28 +37,38 @@ class Plans:
         """The slices that draws are made for."""
         return [] if self.draws is None else sorted(self.draws.anew)
 
+    @property
+    def _all(self) -> list[Plan]:
+        return [plan for plan in (self.graphs, self.groups, self.draws) if plan is not None]
+
+    def counted(self) -> dict[str, dict[str, int]]:
+        """How many slices' results are taken up and how many are made anew, by kind."""
+        return {plan.kind: {"taken_up": len(plan.taken_up), "anew": len(plan.anew)} for plan in self._all}
+
     def told(self) -> list[str]:
         """The plans in words."""
-        lines = [line for plan in (self.graphs, self.groups, self.draws) if plan is not None for line in plan.told()]
+        lines = [line for plan in self._all for line in plan.told()]
         if self.damaged:
             lines.append(f"{self.damaged} kept results are damaged or cannot be read, and made anew")
         return lines
 
 
-def _within(calendar: Calendar, again: tuple[date, date] | None) -> frozenset[int]:
-    """The slices that share a day with some days."""
-    if again is None:
+def again_among(config: Config, again_from: date | None, again_until: date | None) -> frozenset[int]:
+    """The slices that share a day with those that are to be measured anew; none if no day is given."""
+    if again_from is None and again_until is None:
         return frozenset()
-    first, end = (np.array([day], dtype="datetime64[D]").astype(np.int64) for day in again)
-    low, high = calendar.touched(first, end)
+    first, end = max(again_from or date.min, config.period.start), again_until or date.max
+    if end <= first:
+        raise InputFault(f"slices are to be measured anew from {first} until {end}, expected a later day to end before")
+    days = [np.array([min(day, config.period.end)], dtype="datetime64[D]").astype(np.int64) for day in (first, end)]
+    low, high = config.calendar.touched(*days)
     return frozenset(range(int(low[0]), int(high[0]) + 1))
 
 
-def find_reuse(config: Config, out: Path | None, folder: str, again: tuple[date, date] | None) -> Reuse:
+def find_reuse(config: Config, out: Path, folder: str, again: frozenset[int]) -> Reuse:
     """What earlier runs of the network have kept; nothing, in a passing folder, where reuse is switched off."""
-    place = config.compute.partials or str((out or config.out_folder) / FOLDER)
-    partials = Partials(place if config.compute.reuse else f"{folder}/{FOLDER}")
-    return Reuse(partials, _within(config.calendar, again))
+    place = config.compute.partials or str(out / FOLDER)
+    return Reuse(Partials(place if config.compute.reuse else f"{folder}/{FOLDER}"), again)
 
 
 def make_plans(

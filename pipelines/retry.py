@@ -1,10 +1,22 @@
-"""When trying again can help: a file share may come back; a fault in the records will not go away by itself."""
+"""When trying again can help, and when to give up.
 
+A file share may come back; a fault in the records will not go away by itself.
+"""
+
+import os
 from typing import Any
 
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import exponential_backoff
 
-from orgnet.errors import OrgnetError
+from orgnet.config import Compute
+from orgnet.errors import InputFault, OrgnetError
+
+TIMEOUT = "ORGNET_TIMEOUT_MINUTES"
+"""The environment variable that says after how many minutes a run is given up; not set: never."""
+
+JITTER = 0.5
+"""Networks that wait for one file share do not all come back at one moment: a wait varies by so much of its length."""
 
 
 def worth_retrying(task: Any, run: TaskRun, state: State[Any]) -> bool:
@@ -18,3 +30,22 @@ def worth_retrying(task: Any, run: TaskRun, state: State[Any]) -> bool:
     except Exception:
         return False
     return False
+
+
+def retrying(compute: Compute) -> dict[str, Any]:
+    """How a task that reads files is tried again: after waits that double."""
+    return {
+        "retries": compute.read_retries,
+        "retry_delay_seconds": exponential_backoff(compute.retry_delay_seconds),
+        "retry_jitter_factor": JITTER,
+        "retry_condition_fn": worth_retrying,
+    }
+
+
+def timeout_seconds() -> float | None:
+    """After how long a run is given up. Read as the flows are loaded, and so the same for every run of a process."""
+    minutes = os.environ.get(TIMEOUT, "")
+    try:
+        return float(minutes) * 60 if minutes else None
+    except ValueError:
+        raise InputFault(f"{TIMEOUT}: found {minutes!r}, expected a number of minutes") from None

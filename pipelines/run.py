@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
@@ -52,9 +53,9 @@ from orgnet.ties.make import make_ties
 from pipelines.engine import batches, measure_batch, passing_folder, taken_together, working
 from pipelines.keeping import check_quality, remove_old
 from pipelines.manifest import counts_of, make_manifest, stated_of
-from pipelines.plans import find_reuse, make_plans
+from pipelines.plans import again_among, find_reuse, make_plans
 from pipelines.progress import Clock, say
-from pipelines.retry import worth_retrying
+from pipelines.retry import retrying, timeout_seconds
 from pipelines.summary import publish_artifacts, summarise
 
 
@@ -64,7 +65,7 @@ def _stage(function: Callable[..., Any], name: str, **options: Any) -> Any:
     return task(cache_policy=NO_CACHE, persist_result=False, **named)(function)
 
 
-read = _stage(read_records, "records", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_retrying)
+read = _stage(read_records, "records")
 tie = _stage(make_ties, "ties")
 slice_up = _stage(cut, "slices")
 measure = _stage(measure_batch, "metrics", task_run_name="metrics of slices {label}")
@@ -78,12 +79,14 @@ compare = _stage(of_a_run, "change")
 publish = _stage(store.publish, "publish")
 
 
-@flow(name="orgnet-run", task_runner=ThreadPoolTaskRunner())  # type: ignore[arg-type]
+@flow(name="orgnet-run", task_runner=ThreadPoolTaskRunner(), timeout_seconds=timeout_seconds())  # type: ignore[arg-type]
 def run_network(
     config_path: Path,
     out: Path | None = None,
+    as_of: date | None = None,
     wait_minutes: float = 0.0,
-    again: tuple[date, date] | None = None,
+    again_from: date | None = None,
+    again_until: date | None = None,
     explain: bool = False,
 ) -> dict[str, Any]:
     """Read a network's records, measure it slice by slice, and publish one snapshot.
@@ -91,28 +94,30 @@ def run_network(
     Args:
         config_path: the network's configuration.
         out: the folder to publish in; left out, the configuration's own.
+        as_of: the day that the run is of, which ends a period without an end; left out, the day it was scheduled for.
         wait_minutes: how long to wait for another run that is at work in that folder.
-        again: the days `[first, end)` whose slices are measured anew, whatever is kept of them.
+        again_from: the first day from which slices are measured anew, whatever is kept of them.
+        again_until: the day that this ends before; with only one of the two, from or until there without end.
         explain: only say what would be taken up from earlier runs and what measured anew, and why.
 
     Returns the run's summary. Raises InputFault if the configuration or the records are at fault.
     """
-    config = load_config(config_path)
+    config = load_config(config_path, as_of or flow_run.scheduled_start_time)
     out = out or config.out_folder
     store.check_writable(out)  # told now, not after the work
     with (
         locked(out, wait_minutes, partial(say, "waiting")) as held,
         passing_folder(config.compute, held.out) as folder,
     ):
-        return _run(config, held, folder, again, explain)
+        return _run(config, held, folder, again_among(config, again_from, again_until), explain)
 
 
-def _run(config: Config, held: Held, folder: str, again: tuple[date, date] | None, explain: bool) -> dict[str, Any]:
+def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain: bool) -> dict[str, Any]:
     """The run itself, in a folder held for it, with another for what passes between processes."""
     started, clock = datetime.now(UTC), Clock()
     damour, calendar = load_damour(config), config.calendar
     with working(config.compute, folder) as work:
-        records, succession = state(read(config), config)
+        records, succession = state(read.with_options(**retrying(config.compute))(config), config)
         clock.done("records", f"{sum(records.read.values()):,} rows read, {records.rejected.num_rows:,} put aside")
         breaches = check_quality(records, config, started)
         roster = make_roster(records, calendar)
@@ -144,7 +149,7 @@ def _run(config: Config, held: Held, folder: str, again: tuple[date, date] | Non
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         scopes = measure_scopes(conduct, ties, records, roster, coverage, config, calendar)
         counts = counts_of(ties, config) | stated_of(succession, count_internal(records, config, calendar))
-        counts["quality"] = [asdict(breach) for breach in breaches]
+        counts |= {"quality": [asdict(breach) for breach in breaches], "reuse": plans.counted()}
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
@@ -198,7 +203,7 @@ def _run(config: Config, held: Held, folder: str, again: tuple[date, date] | Non
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
     reuse.done()
     noted = {"quality": [breach.message for breach in breaches], "removed": remove_old(held, config, started)}
-    summary = summarise(config, records, succession, calendar, tables, snapshot, clock.seconds) | noted
+    summary = summarise(snapshot, clock.seconds) | noted | {"plan": plans.told()}
     publish_artifacts(summary)
     return summary
 

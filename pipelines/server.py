@@ -1,10 +1,16 @@
-"""Prefect's embedded server, started so that a run which is interrupted can still tell it how it ended."""
+"""Prefect's server: the embedded one of a single run, and the one of one's own that schedules need.
+
+The embedded one is started so that a run which is interrupted can still tell it how it ended.
+"""
 
 import signal
 from contextlib import suppress
 from threading import Thread
 
 from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL
+
+from orgnet.errors import InputFault
 
 
 def start_server() -> None:
@@ -22,3 +28,18 @@ def _start() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the new process takes this over from its thread
     with suppress(Exception):  # the flow tries again, and tells
         get_client(sync_client=True)
+
+
+def require_server() -> None:
+    """Raises InputFault if no Prefect server of one's own is configured, or it does not answer."""
+    url = PREFECT_API_URL.value()
+    start = "start one with: prefect server start --host 127.0.0.1"
+    if not url:
+        raise InputFault(
+            "PREFECT_API_URL is not set, and schedules need a Prefect server that stays up; "
+            f"{start}; then set PREFECT_API_URL=http://127.0.0.1:4200/api"
+        )
+    with get_client(sync_client=True) as client:
+        fault = client.api_healthcheck()
+    if fault is not None:
+        raise InputFault(f"PREFECT_API_URL: no Prefect server answers at {url} ({fault}); {start}")

@@ -1,44 +1,55 @@
 """What a run leaves behind for people: its summary, and the same as Prefect artifacts. Counts, never names."""
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from orgnet import store
 from orgnet.config import Config
-from orgnet.records.pieces import Succession
-from orgnet.records.read import Records
-from orgnet.vocabulary import Indicator
-from orgnet.windows import Calendar
+from orgnet.folders import MANIFEST
+from orgnet.vocabulary import Indicator, OrganisationBasis
 
 
-def summarise(
-    config: Config,
-    records: Records,
-    succession: Succession,
-    calendar: Calendar,
-    tables: Mapping[str, pa.Table],
-    folder: Path,
-    seconds: Mapping[str, float],
-) -> dict[str, Any]:
-    """The run's summary, as plain values."""
+def summarise(folder: Path, seconds: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """The summary of a published run, as plain values, from what was published; `seconds` if more is known by now."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    slices = Config.model_validate(manifest["configuration"]).calendar.slices
     return {
-        "network": config.network,
-        "run_id": folder.name,
+        "network": manifest["network"],
+        "run_id": manifest["run_id"],
         "folder": str(folder),
-        "records": [asdict(tally) for tally in records.tallies()],
-        "organisations": succession.in_words(),
-        "slices": len(calendar),
-        "first_slice": calendar.slices[0].label,
-        "last_slice": calendar.slices[-1].label,
-        "tables": {name: table.num_rows for name, table in tables.items()},
-        "indicators": last_indicators(tables["indicators"]),
-        "seconds": dict(seconds),
+        "records": tallies(manifest["records"]),
+        "organisations": stated_as(manifest["organisations_stated"]),
+        "slices": len(slices),
+        "first_slice": slices[0].label,
+        "last_slice": slices[-1].label,
+        "tables": manifest["table_rows"],
+        "indicators": last_indicators(store.read(folder, "indicators")),
+        "seconds": dict(seconds or manifest["seconds"]),
     }
+
+
+def tallies(records: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """How many records of each kind were read and used, and why the others were put aside."""
+    used, aside = records["used"], records["rejected"]
+    return [
+        {"kind": kind, "read": read, "accepted": used[kind], "put_aside": aside.get(kind, {})}
+        for kind, read in records["read"].items()
+    ]
+
+
+def stated_as(stated: Mapping[str, Any]) -> str:
+    """On which basis organisations are stated, in one sentence; nothing if as recorded."""
+    if stated["basis"] == OrganisationBasis.AS_RECORDED:
+        return ""
+    ambiguous = stated["ambiguous"]
+    splits = f"{ambiguous} {'split' if ambiguous == 1 else 'splits'} without a rule left as recorded"
+    return f"Organisations: {stated['basis']}, {stated['restated']} stated as another, {splits}."
 
 
 def last_indicators(table: pa.Table) -> list[dict[str, Any]]:
@@ -93,9 +104,14 @@ def markdown(summary: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def slug_of(network: str) -> str:
+    """A network's name as Prefect takes it in other names: small letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", network.lower()).strip("-") or "network"
+
+
 def publish_artifacts(summary: Mapping[str, Any]) -> None:
     """Leave the summary with Prefect: one Markdown artifact, and one table of the published tables."""
-    slug = re.sub(r"[^a-z0-9]+", "-", str(summary["network"]).lower()).strip("-") or "network"
+    slug = slug_of(summary["network"])
     create_markdown_artifact(key=f"{slug}-summary", markdown=markdown(summary), description="The last run's summary")
     create_table_artifact(
         key=f"{slug}-tables",

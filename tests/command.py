@@ -1,7 +1,5 @@
 """The installed command, run as a person would run it."""
 
-import fcntl
-import json
 import os
 import subprocess
 import sys
@@ -37,20 +35,11 @@ def orgnet(*arguments: object, folder: Path, **more: str) -> subprocess.Complete
 
 
 def command_run(config: Path, folder: Path) -> Commanded:
-    """`orgnet run` in a folder that has a `pipelines` package and module of its own, which even come first.
-
-    A process that finds that another has run it there, or is running it, takes over what came of it.
-    """
-    out, told = folder / "out" / "the network", folder / "told.json"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            (folder / "pipelines").mkdir()
-            for stranger in ("pipelines/__init__.py", "pipelines.py"):
-                (folder / stranger).write_text("raise RuntimeError('not the pipelines that came with orgnet')\n")
-            home = {"PREFECT_HOME": str(folder / "prefect"), "PYTHONPATH": str(folder)}
-            found = orgnet("run", config, "--out", out, folder=folder, **home)
-            told.write_text(json.dumps([found.stdout, found.stderr, found.returncode]))
-    said, progress, code = json.loads(told.read_text())
-    return Commanded(said, progress, code, folder, out)
+    """`orgnet run` in a folder that has a `pipelines` package and module of its own, which even come first."""
+    out = folder / "out" / "the network"
+    (folder / "pipelines").mkdir()
+    for stranger in ("pipelines/__init__.py", "pipelines.py"):
+        (folder / stranger).write_text("raise RuntimeError('not the pipelines that came with orgnet')\n")
+    home = {"PREFECT_HOME": str(folder / "prefect"), "PYTHONPATH": str(folder)}
+    found = orgnet("run", config, "--out", out, folder=folder, **home)
+    return Commanded(found.stdout, found.stderr, found.returncode, folder, out)

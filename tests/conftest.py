@@ -4,15 +4,20 @@ import atexit
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from igraph import Graph
 
 from orgnet.scenario import write_london_cancer
+from tests.balance import Balanced, longest_first
 from tests.command import Commanded, command_run
 from tests.networks import Network, random_network
+from tests.plain_governance import random_governance
+from tests.shared import shared
 from tests.stages import Results, measured
 
 SEEDS = range(30)
@@ -37,6 +42,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "worked_example(*metrics): an answer worked out by hand, as level.name")
     config.addinivalue_line("markers", "second_implementation(*metrics): a check against other code, as level.name")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Balanced | None:
+    """Whole files, those first that `longest_first` puts first; another way only if another is asked for."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # it would put those of most tests first, not the longest
+    return Balanced(config, log)
 
 
 def _graph(names: list[str], ties: list[tuple[int, int]], strengths: list[float], directed: bool) -> Graph:
@@ -86,28 +103,41 @@ def directed_networks() -> list[Graph]:
     return [_random_network(seed, directed=True) for seed in SEEDS]
 
 
+def _drawn(draw: Callable[[Path, int], Network], seeds: int, folder: Path) -> list[Network]:
+    """Networks from the first seeds, taken as far as their ties, which is what costs."""
+    found = []
+    for seed in range(seeds):
+        (folder / str(seed)).mkdir()
+        found.append(draw(folder / str(seed), seed))
+        assert found[-1].ties.presence is not None
+    return found
+
+
 @pytest.fixture(scope="session")
 def networks_of_records(tmp_path_factory: pytest.TempPathFactory) -> list[Network]:
     """Seeded random networks of records, with the awkward cases that records have."""
-    return [random_network(tmp_path_factory.mktemp("drawn"), seed) for seed in range(20)]
+    return shared(tmp_path_factory, "drawn", partial(_drawn, random_network, 20))
+
+
+@pytest.fixture(scope="session")
+def networks_of_conduct(tmp_path_factory: pytest.TempPathFactory) -> list[Network]:
+    """The same, of records of conduct: who leads, who chairs, how often meetings are cancelled."""
+    return shared(tmp_path_factory, "conduct", partial(_drawn, random_governance, 15))
 
 
 @pytest.fixture(scope="session")
 def london_cancer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The acceptance scenario's configuration, with its records beside it."""
-    return write_london_cancer(tmp_path_factory.mktemp("london-cancer"))
+    """The acceptance scenario's configuration, with its records beside it; not to be written to."""
+    return shared(tmp_path_factory, "london-cancer", write_london_cancer)
 
 
 @pytest.fixture(scope="session")
 def commanded(london_cancer: Path, tmp_path_factory: pytest.TempPathFactory) -> Commanded:
     """One `orgnet run` of the scenario, whole, by the installed command, in a folder where nothing helps it."""
-    folder = tmp_path_factory.mktemp("commanded")
-    if "PYTEST_XDIST_WORKER" in os.environ:  # one run for all the processes that share the tests
-        folder = tmp_path_factory.getbasetemp().parent / "commanded"
-    return command_run(london_cancer, folder)
+    return shared(tmp_path_factory, "commanded", partial(command_run, london_cancer))
 
 
 @pytest.fixture(scope="session")
-def scenario(london_cancer: Path) -> Results:
+def scenario(london_cancer: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
     """The acceptance scenario, taken as far as its indicators by the library alone."""
-    return measured(london_cancer, graphs=False)
+    return shared(tmp_path_factory, "scenario", lambda _: measured(london_cancer))

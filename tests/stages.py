@@ -1,5 +1,6 @@
 """The stages of a run, one after the other, for tests that need its results but not Prefect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -86,8 +87,11 @@ def _scored(evidence: Evidence, rows: list[Row]) -> dict[str, pd.DataFrame]:
     return {name: table.to_pandas() for name, table in tables.items()}
 
 
-def measured(config_path: Path, graphs: bool = True) -> Results:
-    """Records to indicators; without `graphs`, only what indicators are scored from."""
+def measured(config_path: Path, graphs: bool = True, drawn_again: Sequence[str] | None = None) -> Results:
+    """Records to indicators; without `graphs`, only what indicators are scored from.
+
+    Meetings are drawn again in all slices, or in those whose labels are given.
+    """
     config = load_config(config_path)
     calendar, records = config.calendar, state(read_records(config), config)[0]
     roster = make_roster(records, calendar)
@@ -118,7 +122,9 @@ def measured(config_path: Path, graphs: bool = True) -> Results:
     drawn = prepare_draws(ties, observed, records, roster, config, calendar)
     replicates = None
     if drawn is not None:
-        replicates = resample(drawn, config)
+        labels = enumerate(part.label for part in calendar.slices)
+        wanted = [number for number, label in labels if drawn_again is None or label in drawn_again]
+        replicates = resample(drawn, config, wanted)
         add_confidence(rows, replicates, evidence)
     plain = {name: table.to_pandas() for name, table in tables.items()}
     return Results(config, records, ties, plain | _scored(evidence, rows), evidence, rows, drawn, replicates, tables)

@@ -95,6 +95,16 @@ def value(scores: SurveyScores, measure: str, item: str = "goals", stratum: str 
     return nan if row["value"] is None else row["value"]
 
 
+def values(scores: SurveyScores, wave: str = "w1") -> dict[tuple[str, str, str], float]:
+    """Every published value of a wave, by measure, item and stratum; NaN where it is empty."""
+    rows = rows_of(scores, wave=wave)
+    found = {
+        (row["measure"], row["item"], row["stratum"]): nan if row["value"] is None else row["value"] for row in rows
+    }
+    assert len(found) == len(rows), "each is published once"
+    return found
+
+
 def rows_of(scores: SurveyScores, **wanted: str) -> list[dict[str, Any]]:
     """The published rows with the wanted words."""
     rows = survey_table(scores).to_pylist()

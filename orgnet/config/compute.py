@@ -14,6 +14,10 @@ class Compute(Strict):
         default="local", description="local: processes on this machine; dask: a cluster."
     )
     workers: int = Field(default=2, ge=1, description="Processes that work at once, unless a cluster has its own.")
+    read_retries: int = Field(default=2, ge=0, le=20, description="How often reading is tried again if files fail.")
+    retry_delay_seconds: float = Field(
+        default=10, ge=0, description="The wait before the first time; each further one is twice as long."
+    )
     address: str | None = Field(
         default=None, description="dask: the scheduler, such as tcp://host:8786; left out: a cluster on this machine."
     )

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Hashable, Mapping
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
@@ -184,16 +185,22 @@ def explain(path: Path, error: ValidationError, model: type[BaseModel] = BaseMod
     return list(lines.values())
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path, as_of: date | None = None) -> Config:
     """Read and check a configuration.
 
+    Where the period's end is left out, it is the end of the last slice that has ended by `as_of`: a day, or a moment,
+    whose day in the network's time zone counts; left out, today. Where the end is given, `as_of` is not used.
     Raises InputFault, with every fault in it, if the file is missing, is not YAML, or says something it must not.
     """
     content = load_yaml(path)
     if not isinstance(content, dict):
         raise InputFault(f"{path}: found {_shown(content)}, expected names and values such as `network: ...`")
+    ours = [name for name, field in Config.model_fields.items() if field.exclude and name in content]
+    if ours:
+        raise InputFault([f"{path}: {name}: {_unknown(Config, (name,))}" for name in ours])
     try:
-        return Config.model_validate(content).model_copy(update={"folder": path.resolve().parent})
+        read = Config.model_validate(content, context={"as_of": as_of})
+        return read.model_copy(update={"folder": path.resolve().parent})
     except ValidationError as error:
         faults = explain(path, error, Config, content)
     raise InputFault(faults)

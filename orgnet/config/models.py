@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from orgnet.config.compute import Compute
 from orgnet.config.instruments import Instrument
@@ -16,14 +17,22 @@ from orgnet.config.quality import Quality
 from orgnet.config.source import Sources
 from orgnet.config.values import Day, StepText, Strict, TimeZone, TwoDays
 from orgnet.vocabulary import PROFESSIONAL_GROUPS, OrganisationBasis, RecordKind
-from orgnet.windows import Calendar, Step, parse_step
+from orgnet.windows import Calendar, Step, last_ended, parse_step
 
 
 class Period(Strict):
     """The days studied, half-open."""
 
     start: Day
-    end: Day
+    end: Day = Field(
+        default_factory=lambda: date.max,
+        description="Left out: the end of the last slice that has ended by the day of the run.",
+    )
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether nothing was said of the end; a configuration that has been checked always has one."""
+        return "end" not in self.model_fields_set
 
     @model_validator(mode="after")
     def _in_order(self) -> "Period":
@@ -188,7 +197,12 @@ class Config(Strict):
     snapshots: Kept = Kept()
     compute: Compute = Compute()
     out: str = Field(default="out", description="The folder that results are published in.")
-    folder: Path = Field(default=Path(), exclude=True, description="Set on reading: paths are relative to it.")
+    folder: SkipJsonSchema[Path] = Field(
+        default=Path(), exclude=True, description="Set on reading: paths are relative to it."
+    )
+    as_of: SkipJsonSchema[date | None] = Field(
+        default=None, exclude=True, description="Set on reading: the day that the period's end was worked out from."
+    )
 
     @field_validator("professional_groups")
     @classmethod
@@ -210,6 +224,27 @@ class Config(Strict):
                 raise ValueError(f"phase {name!r} begins on {start}, before phase {ended[1]!r} has ended")
             ended = (end, name)
         return phases
+
+    @model_validator(mode="after")
+    def _period_with_an_end(self, info: ValidationInfo) -> "Config":
+        """An end left out is worked out here, once, so that nothing else ever sees a period without one."""
+        if not self.period.open_ended:
+            return self
+        day = self._day((info.context or {}).get("as_of"))
+        every, origin = parse_step(self.slices.every), self.slices.origin
+        end = last_ended(self.period.start, day, every, origin)
+        if end is None:
+            raise ValueError(
+                f"period: starts on {self.period.start}, and no slice ({self.slices.every}) has ended by {day}, "
+                "expected at least one; wait until one has ended, or give an `end`"
+            )
+        return self.model_copy(update={"period": Period(start=self.period.start, end=end), "as_of": day})
+
+    def _day(self, as_of: date | None) -> date:
+        """A day in the network's time zone: the one given, that of a moment, or today."""
+        if isinstance(as_of, datetime):
+            return as_of.astimezone(self.zone).date()
+        return as_of or datetime.now(self.zone).date()
 
     @property
     def calendar(self) -> Calendar:

@@ -108,10 +108,3 @@ class Succession:
         """How many links came to each outcome."""
         found = self.links.column("outcome").to_pylist()
         return {word.value: found.count(word.value) for word in LinkOutcome if word.value in found}
-
-    def in_words(self) -> str:
-        """On which basis records are stated, in one sentence; nothing if as recorded."""
-        if self.basis == OrganisationBasis.AS_RECORDED:
-            return ""
-        splits = f"{self.ambiguous} {'split' if self.ambiguous == 1 else 'splits'} without a rule left as recorded"
-        return f"Organisations: {self.basis.value}, {self.restated} stated as another, {splits}."

@@ -1,5 +1,6 @@
 """The same records give the same bytes, whatever the order of their rows and however many processes measure them."""
 
+import json
 import random
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orgnet import store
+from orgnet.config import load_config
 from orgnet.schema import TABLES
+from orgnet.vocabulary import RecordKind
 
 
 def shuffled(path: Path, there: Path) -> None:
@@ -37,25 +40,27 @@ def assert_equal_results(one: Path, two: Path) -> None:
     assert one.name.split("Z-")[1] == two.name.split("Z-")[1], "the run ids end with the same digest"
 
 
-def test_the_order_of_rows_does_not_matter(finished, run_again, london_cancer, tmp_path):
-    for path in london_cancer.parent.iterdir():
+def test_the_network_has_every_kind_of_record_and_several_slices(finished_small):
+    manifest = json.loads((finished_small.folder / "manifest.json").read_text())
+    assert set(manifest["records"]["read"]) == set(RecordKind)
+    assert manifest["engine"]["workers"] == 2
+    assert len(load_config(finished_small.config).calendar) == 6
+    rows = {path.stem: pq.read_metadata(path).num_rows for path in finished_small.folder.rglob("*.parquet")}
+    assert [name for name in TABLES if not rows[name]] == ["maturity_matrix"]
+
+
+def test_the_order_of_rows_does_not_matter(finished_small, run_again, small, tmp_path):
+    for path in small.parent.iterdir():
         if path.suffix in (".csv", ".parquet"):
             shuffled(path, tmp_path)
             assert (tmp_path / path.name).read_bytes() != path.read_bytes(), path.name
         else:
             (tmp_path / path.name).write_bytes(path.read_bytes())
-    assert_equal_results(finished.folder, run_again(tmp_path / london_cancer.name, tmp_path / "out").folder)
+    assert_equal_results(finished_small.folder, run_again(tmp_path / small.name, tmp_path / "out").folder)
 
 
-def test_the_number_of_workers_does_not_matter(finished, run_again, london_cancer, tmp_path):
-    text = london_cancer.read_text()
-    assert "workers: 2" in text
-    alone = london_cancer.with_name("alone.yaml")
-    alone.write_text(text.replace("workers: 2", "workers: 1"))
-    try:
-        assert_equal_results(finished.folder, run_again(alone, tmp_path / "out").folder)
-    finally:
-        alone.unlink()
+def test_the_number_of_workers_does_not_matter(finished_small, run_again, small_alone, tmp_path):
+    assert_equal_results(finished_small.folder, run_again(small_alone, tmp_path / "out").folder)
 
 
 def coverage(*sources: str) -> pa.Table:

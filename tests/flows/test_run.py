@@ -401,7 +401,8 @@ class TestManifest:
         assert manifest["run_id"].endswith(manifest["content_id"])
         assert manifest["network"] == "london-cancer"
         assert manifest["package"] == {"name": "interorgnet", "version": "0.1.0"}
-        assert manifest["engine"] == {"engine": "local", "workers": 2}
+        assert manifest["engine"] | {"engine": "local", "workers": 2} == manifest["engine"]
+        assert manifest["as_of"] is None, "its configuration says when the period ends"
         assert manifest["seeds"] == {"uncertainty": 20081018}
         assert datetime.fromisoformat(manifest["started"]) < datetime.fromisoformat(manifest["finished"])
 

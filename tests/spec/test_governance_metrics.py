@@ -13,7 +13,7 @@ from orgnet.metrics.series import CONDUCT_KINDS
 from orgnet.vocabulary import Level
 from tests.conduct import ORGANISATIONS, QUARTERS, board_attendance, drawn, exactly, observed, value, values
 from tests.networks import Network, network
-from tests.plain_governance import PlainGovernance, random_governance
+from tests.plain_governance import PlainGovernance
 
 # --- convening ----------------------------------------------------------------------------------------------
 
@@ -602,10 +602,9 @@ SEEDS = range(15)
 
 
 @pytest.fixture(scope="module")
-def governed(tmp_path_factory) -> list[tuple[Network, Conduct, PlainGovernance]]:
+def governed(networks_of_conduct) -> list[tuple[Network, Conduct, PlainGovernance]]:
     """Random networks, each as observed and beside its second implementation."""
-    made = [random_governance(tmp_path_factory.mktemp(f"seed{seed}"), seed) for seed in SEEDS]
-    return [(network, observed(network), PlainGovernance(network)) for network in made]
+    return [(network, observed(network), PlainGovernance(network)) for network in networks_of_conduct]
 
 
 def test_no_record_of_the_random_networks_is_put_aside(governed):

@@ -319,7 +319,7 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def drawn_networks(tmp_path_factory) -> list[Drawn]:
-    return [Drawn(tmp_path_factory.mktemp("drawn"), seed) for seed in range(20)]
+    return [Drawn(tmp_path_factory.mktemp("drawn"), seed) for seed in range(12)]
 
 
 @pytest.mark.second_implementation(*COUNTS, *MEANS, *SCORES)

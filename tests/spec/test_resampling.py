@@ -44,7 +44,6 @@ from orgnet.ties.make import make_ties
 from orgnet.vocabulary import Level, RecordKind
 from tests.conduct import observed
 from tests.networks import Network, network
-from tests.plain_governance import random_governance
 from tests.spec.test_group_metrics import FORUM, PAIR, together
 
 MEASURES = [
@@ -91,9 +90,8 @@ def drawn(networks_of_records: list[Network]) -> list[tuple[Network, Resampled]]
 
 
 @pytest.fixture(scope="module")
-def governed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Network, Resampled]]:
-    found = [random_governance(tmp_path_factory.mktemp("governed"), seed) for seed in range(8)]
-    return [(each, prepared(each)) for each in found]
+def governed(networks_of_conduct: list[Network]) -> list[tuple[Network, Resampled]]:
+    return [(found, prepared(found)) for found in networks_of_conduct[:8]]
 
 
 # --- nothing drawn, nobody left out: the registry's own values -----------------------------------------------

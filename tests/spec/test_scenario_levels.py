@@ -50,7 +50,7 @@ def run(request, tmp_path_factory) -> Results:
     config = write_london_cancer(folder, request.param)
     with config.open("a") as file:
         file.write("change: {permutations: 99}\n")  # nothing here rests on them
-    return measured(config, graphs=False)
+    return measured(config, graphs=False, drawn_again=[PRE, TRANSITION, POST])
 
 
 def outcome(row: Any) -> str:

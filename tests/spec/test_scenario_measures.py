@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-from tests.stages import measured
+from tests.stages import Results
 
 PRE, TRANSITION, YEAR_1, YEAR_3 = "2015-08-01/3m", "2016-02-01/3m", "2017-02-01/3m", "2019-02-01/3m"
 
 
 @pytest.fixture(scope="module")
-def tables(london_cancer) -> dict[str, pd.DataFrame]:
-    return measured(london_cancer).tables
+def tables(scenario: Results) -> dict[str, pd.DataFrame]:
+    return scenario.tables
 
 
 def network(tables: dict[str, pd.DataFrame], metric: str, layer: str) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The configuration: what it may say, and what is said when it says something else, all of it at once."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,66 @@ def source(tmp_path, text):
     config = load(tmp_path, GOOD.replace("{path: organisations.csv}", f"{{path: organisations.csv, {text}}}"))
     (only,) = config.sources["organisations"]
     return only
+
+
+class TestPeriodWithoutAnEnd:
+    """It ends with the last slice that has ended, and everything else sees a period as any other."""
+
+    OPEN = GOOD.replace(", end: 2017-01-01", "")
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        path = tmp_path / "network.yaml"
+        path.write_text(self.OPEN)
+        return path
+
+    def test_it_ends_with_the_last_slice_that_has_ended(self, path):
+        config = load_config(path, date(2016, 11, 22))
+        assert config.period.end == date(2016, 10, 1)
+        assert config.as_of == date(2016, 11, 22)
+        assert [s.label for s in config.calendar.slices] == ["2016-Q1", "2016-Q2", "2016-Q3"]
+
+    def test_it_is_the_same_as_if_the_end_were_written(self, path, tmp_path):
+        resolved, earlier = load_config(path, date(2017, 2, 1)), load_config(path, date(2016, 11, 22))
+        written = load(tmp_path, GOOD)
+        assert resolved.digest == written.digest
+        assert resolved.model_dump(mode="json") == written.model_dump(mode="json")
+        assert earlier.digest != written.digest
+
+    def test_a_moment_is_of_its_day_in_the_network_s_zone(self, path):
+        """An hour before the end of June by the world's time, it is July in London."""
+        assert load_config(path, datetime(2016, 6, 30, 23, tzinfo=UTC)).period.end == date(2016, 7, 1)
+        assert load_config(path, datetime(2016, 6, 30, 22, tzinfo=UTC)).period.end == date(2016, 4, 1)
+
+    def test_left_out_it_is_as_of_today(self, path):
+        config = load_config(path)
+        assert config.as_of is not None and abs((config.as_of - datetime.now(UTC).date()).days) <= 1
+        assert config.period.end <= config.as_of
+
+    def test_slices_of_another_origin(self, path):
+        path.write_text(self.OPEN + "slices: {every: year, origin: 2000-04-01}\n")
+        config = load_config(path, date(2018, 1, 1))
+        assert config.period.end == date(2017, 4, 1)
+        assert [s.label for s in config.calendar.slices] == ["2016-01-01/12m", "2016-04-01/12m"]
+
+    def test_no_slice_has_ended_yet(self, path):
+        with pytest.raises(InputFault) as caught:
+            load_config(path, date(2016, 3, 31))
+        assert str(caught.value) == (
+            f"{path}: period: starts on 2016-01-01, and no slice (quarter) has ended by 2016-03-31, expected at least "
+            "one; wait until one has ended, or give an `end`"
+        )
+
+    def test_where_the_end_is_written_the_day_is_not_used(self, tmp_path):
+        path = tmp_path / "network.yaml"
+        path.write_text(GOOD)
+        config = load_config(path, date(2016, 3, 31))
+        assert (config.period.end, config.as_of) == (date(2017, 1, 1), None)
+
+    @pytest.mark.parametrize("name", ["as_of: 2016-05-01", "folder: elsewhere"])
+    def test_what_is_set_on_reading_cannot_be_written(self, tmp_path, name):
+        (line,) = said(tmp_path, GOOD + f"{name}\n")
+        assert line.startswith(f"{name.split(':')[0]}: is not a known name")
 
 
 class TestGood:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orgnet.windows import FOREVER, Calendar, Step, parse_step
+from orgnet.windows import FOREVER, Calendar, Step, last_ended, parse_step
 from tests.networks import number_of
 
 repeatable = settings(derandomize=True, max_examples=60, deadline=None)
@@ -329,3 +329,40 @@ def test_an_origin_late_in_the_month_is_kept_after_a_short_month():
 def test_every_day_of_the_period_has_a_smallest_period():
     made = calendar("2015-01-01", "2015-07-01", "quarter", "1 month")
     assert made.smallest_period(np.array([number_of(date(2015, 1, 1))]))[0] >= 0
+
+
+class TestLastEnded:
+    """The end of the last slice that has ended when a day begins."""
+
+    @pytest.mark.parametrize(
+        ("start", "day", "every", "origin", "end"),
+        [
+            ("2014-05-01", "2014-07-31", "quarter", None, None),
+            ("2014-05-01", "2014-08-01", "quarter", None, "2014-08-01"),
+            ("2014-05-01", "2020-01-01", "quarter", None, "2019-11-01"),
+            ("2014-05-01", "2014-05-01", "month", None, None),
+            ("2014-05-01", "2014-04-01", "month", None, None),
+            ("2014-05-20", "2014-06-30", "month", "2014-01-01", "2014-06-01"),  # the first slice is cut, and has ended
+            ("2014-05-20", "2014-05-31", "month", "2014-01-01", None),
+            ("2014-05-01", "2015-04-01", "year", "2000-04-01", "2015-04-01"),  # fiscal years
+            ("2014-01-31", "2014-03-01", "month", None, "2014-02-28"),
+            ("2014-05-01", "2014-05-14", "week", None, "2014-05-08"),
+        ],
+    )
+    def test_by_hand(self, start, day, every, origin, end):
+        days = [date.fromisoformat(text) if text else None for text in (start, day, origin, end)]
+        assert last_ended(days[0], days[1], parse_step(every), days[2]) == days[3]
+
+    @repeatable
+    @given(
+        st.dates(date(2010, 1, 1), date(2016, 1, 1)),
+        st.integers(0, 900),
+        st.sampled_from(["day", "week", "month", "quarter", "year", "10 days"]),
+        st.none() | st.dates(date(2000, 1, 1), date(2020, 1, 1)),
+    )
+    def test_a_slice_ends_there_and_the_next_has_not_ended(self, start, later, every, origin):
+        day, step = start + timedelta(days=later), parse_step(every)
+        end = last_ended(start, day, step, origin)
+        beyond = Calendar.make(start, day + timedelta(days=800), step, step, origin)
+        ended = [s.end for s in beyond.slices if s.end <= day]
+        assert end == (ended[-1] if ended else None)

@@ -1,0 +1,25 @@
+"""`kill -9` of each part that does the work, while a run is at work: nothing half is to be seen, and the next run does.
+
+One moment each, from a fixed seed; `python -m benchmarks.killed` tries as many as one likes.
+"""
+
+import random
+
+import pytest
+
+from tests.killing import PARTS, Site, kill_once, site
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory):
+    with site(tmp_path_factory.mktemp("site")) as found:
+        yield found
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_killed_costs_its_own_run_and_no_more(here: Site, part: str):
+    killed = kill_once(here, part, random.Random(f"{part} 1"))
+    assert killed.there, "it was at work when it was killed"
+    assert killed.next == "COMPLETED"
+    if killed.part in ("run", "measuring"):
+        assert killed.ended in ("CRASHED", "FAILED") or killed.published == 1
