@@ -107,14 +107,16 @@ class Wholeness:
 def read_wholeness(completeness: pa.Table, rosters: Sequence[Sequence[str]], calendar: Calendar) -> Wholeness:
     """The wholeness that a published table tells."""
     at = {s.start: number for number, s in enumerate(calendar.slices)}
-    whole: dict[RecordKind, list[set[str]]] = {}
-    columns = completeness.select(["slice_start", "record_kind", "organisation_id", "whole"]).to_pydict()
-    for day, kind, organisation, is_whole in zip(*columns.values(), strict=True):
-        of_kind = whole.setdefault(RecordKind(kind), [set() for _ in calendar.slices])
-        if is_whole:
-            of_kind[at[day]].add(organisation)
-    frozen = {kind: [frozenset(names) for names in slices] for kind, slices in whole.items()}
-    return Wholeness(frozen, [frozenset(names) for names in rosters])
+    kinds = completeness.column("record_kind").cast(pa.string())
+    names = completeness.column("organisation_id").cast(pa.string())
+    rows = pa.table({"kind": kinds, "day": completeness.column("slice_start"), "name": names})
+    each = rows.filter(completeness.column("whole")).group_by(["kind", "day"]).aggregate([("name", "list")])
+    whole: dict[RecordKind, list[frozenset[str]]] = {
+        RecordKind(kind): [frozenset()] * len(calendar) for kind in kinds.unique().to_pylist()
+    }
+    for row in each.to_pylist():
+        whole[RecordKind(row["kind"])][at[row["day"]]] = frozenset(row["name_list"])
+    return Wholeness(whole, [frozenset(names) for names in rosters])
 
 
 def listed(names: Sequence[str], between: str = ", ") -> str:

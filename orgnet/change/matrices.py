@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 DRAWS = 5_000
 EXHAUSTIVE_UP_TO = 10_000
-_CELLS_AT_ONCE = 1 << 22
+_CELLS_AT_ONCE = 1 << 17  # these stay in the processor's own memory
 _ROUNDING = 1e-12
 _NO_VARIATION = 1e-12
 
@@ -77,8 +77,13 @@ def _over(matrix: Floats, rows: Ints, columns: Ints, order: Ints, statistic: Cal
     """
     flat, n = matrix.ravel(), len(matrix)
     at_once = max(1, _CELLS_AT_ONCE // max(1, len(rows)))
-    parts = [order[low : low + at_once] for low in range(0, len(order), at_once)]
-    return np.concatenate([statistic(flat[part[:, rows] * n + part[:, columns]]) for part in parts])
+    found = []
+    for low in range(0, len(order), at_once):
+        part = np.ascontiguousarray(order[low : low + at_once].T)  # one row per organisation: whole rows are taken
+        cells = (part * n).take(rows, axis=0)
+        cells += part.take(columns, axis=0)
+        found.append(statistic(flat.take(cells).T))
+    return np.concatenate(found)
 
 
 def _varies(values: Floats) -> bool:

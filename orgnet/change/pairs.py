@@ -27,32 +27,57 @@ def _no_names() -> str:
     return ", ".join(text(m.name) for m in registered() if m.unit == IDENTITY) or "NULL"
 
 
+def _found(name: str) -> str:
+    """Each entity's values before and after, in numbers, and how many windows of each period have a value."""
+    wanted = "WHERE deep" if name in DEEP else ""
+    return f"""
+    SELECT comparison, {", ".join(entity_columns(name))}, layer, metric,
+        count(value) FILTER (side = 'before') AS n_before, count(value) FILTER (side = 'after') AS n_after,
+        any_value(value) FILTER (day = before_day) AS value_before,
+        any_value(value) FILTER (day = after_day) AS value_after,
+        any_value(status) FILTER (day = before_day) AS status_before,
+        any_value(status) FILTER (day = after_day) AS status_after
+    FROM numbered JOIN (FROM windows JOIN comparisons USING (comparison) {wanted}) ON day = slice_start
+    GROUP BY ALL HAVING status_before IS NOT NULL OR status_after IS NOT NULL
+    """
+
+
 def _paired(name: str) -> str:
     columns = [f"CAST({column} AS VARCHAR)" for column in entity_columns(name)]
     entity = f" || {text(SEPARATOR)} || ".join(columns)
     # What a pair shows rests on the records of the two; what any other row shows, on those of everybody.
     owners = f"[{', '.join(columns)}]" if name == "pair_metrics" else "CAST([] AS VARCHAR[])"
-    wanted = "WHERE deep" if name in DEEP else ""
     return f"""
     INSERT INTO paired
-    WITH measured AS (
-        SELECT slice_start AS day, {entity} AS entity, {owners} AS owners, CAST(layer AS VARCHAR) AS layer,
-            CAST(metric AS VARCHAR) AS metric, value, CAST(status AS VARCHAR) AS status
-        FROM {name} WHERE CAST(metric AS VARCHAR) NOT IN ({_no_names()})
-    ),
-    earlier AS (SELECT c.comparison, m.* FROM measured m JOIN comparisons c ON day = before_day {wanted}),
-    later AS (SELECT c.comparison, m.* FROM measured m JOIN comparisons c ON day = after_day {wanted}),
-    counted AS (
-        SELECT comparison, entity, layer, metric, count(value) FILTER (side = 'before') AS n_before,
-            count(value) FILTER (side = 'after') AS n_after
-        FROM measured JOIN windows USING (day) GROUP BY ALL
-    )
-    SELECT comparison, {text(name)} AS measure_table, entity, coalesce(b.owners, a.owners) AS owners, layer, metric,
-        coalesce(n_before, 0) AS n_before, coalesce(n_after, 0) AS n_after, b.value AS value_before,
-        a.value AS value_after, b.status AS status_before, a.status AS status_after, true AS everybody
-    FROM earlier b FULL JOIN later a USING (comparison, entity, layer, metric)
-    LEFT JOIN counted USING (comparison, entity, layer, metric)
+    SELECT comparison, {text(name)} AS measure_table, {entity} AS entity, {owners} AS owners, layer, metric,
+        n_before, n_after, value_before, value_after, status_before, status_after, true AS everybody
+    FROM found WHERE CAST(metric AS VARCHAR) NOT IN ({_no_names()})
     """
+
+
+def _numbered(rows: pa.Table) -> pa.Table:
+    """Rows with the numbers of their words: there are millions, which numbers group in half the time."""
+    return pa.table(dict(zip(rows.column_names, map(_numbers, rows.columns), strict=True)))
+
+
+def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return pa.chunked_array([part.indices for part in column.chunks], column.type.index_type)
+
+
+def _worded(found: pa.Table, rows: pa.Table) -> pa.Table:
+    """What was found, with the words of its numbers again."""
+    of_name = {"status_before": "status", "status_after": "status"}
+    columns = {}
+    for name in found.column_names:
+        column, source = found.column(name).combine_chunks(), of_name.get(name, name)
+        if source in rows.column_names and pa.types.is_dictionary(rows.schema.field(source).type):
+            parts = rows.column(source).chunks  # all of one dictionary; an empty table may have none
+            words = parts[0].dictionary if parts else pa.array([], pa.string())
+            column = pa.DictionaryArray.from_arrays(column, words)
+        columns[name] = column
+    return pa.table(columns)
 
 
 _EMPTY = """
@@ -100,7 +125,10 @@ def pair_up(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> N
     con.execute(_EMPTY)
     for name in VALUE_TABLES:
         if name in tables:
-            con.register(name, tables[name])
+            rows = tables[name].unify_dictionaries()  # read back, each part of a table has a dictionary of its own
+            con.register(name, rows)
+            con.register("numbered", _numbered(rows))
+            con.register("found", _worded(con.sql(_found(name)).to_arrow_table(), rows))
             con.execute(_paired(name))
 
 

@@ -109,16 +109,16 @@ def _attempts(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[Ints,
     """Remote attendances of MDT meetings, and failures to join, in each window."""
     rows = con.sql(
         "SELECT CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, "
-        f"a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} AS failed "
+        f"coalesce(a.status, '') = {text(AttendanceStatus.FAILED_TO_JOIN)} AS failed, count(*) AS n "
         f"FROM attendance a JOIN meetings m USING (meeting_id) WHERE m.type IN ({_listed(MDT_TYPES)}) "
         "AND coalesce(m.status, 'held') = 'held' "
         f"AND (a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} "
         f"OR (coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND a.mode IN ({_listed(_REMOTE)}))) "
-        "ORDER BY ALL"
+        "GROUP BY ALL"
     ).fetchnumpy()
-    day = np.asarray(rows["day"]).astype(np.int64)
-    failed = np.ma.filled(np.ma.asarray(rows["failed"]), False).astype(bool)
-    return per_slice(day[~failed], calendar), per_slice(day[failed], calendar)
+    day, n = (np.asarray(rows[name]).astype(np.int64) for name in ("day", "n"))
+    failed = np.asarray(rows["failed"]).astype(bool)
+    return per_slice(day[~failed], calendar, n[~failed]), per_slice(day[failed], calendar, n[failed])
 
 
 def find_dial_in(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> DialIn:

@@ -164,12 +164,16 @@ def tiers_at(con: duckdb.DuckDBPyConnection, n_meetings: int) -> tuple[Flags, Fl
     """The meetings with anyone of a known tier there, and those with both senior and frontline people there."""
     rows = con.sql(
         f"""
-        SELECT a.meeting_id AS meeting,
-            bool_or(p.tier = {text(Tier.SENIOR)}) AND bool_or(p.tier = {text(Tier.FRONTLINE)}) AS mixed
-        FROM attendance a JOIN meetings m USING (meeting_id) JOIN people p ON p.person_id = a.person_id
-            AND coalesce(p.start <= m.start_day, true) AND coalesce(m.start_day < p."end", true)
-        WHERE coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND p.tier IS NOT NULL
-        GROUP BY ALL ORDER BY ALL
+        WITH tiered AS (
+            SELECT person_id, coalesce(start, DATE '0001-01-01') AS start, coalesce("end", DATE '9999-12-31') AS stop,
+                tier = {text(Tier.SENIOR)} AS senior, tier = {text(Tier.FRONTLINE)} AS frontline
+            FROM people WHERE tier IS NOT NULL
+        )
+        SELECT a.meeting_id AS meeting, bool_or(senior) AND bool_or(frontline) AS mixed
+        FROM attendance a JOIN meetings m USING (meeting_id) JOIN tiered p ON p.person_id = a.person_id
+            AND p.start <= m.start_day AND m.start_day < p.stop
+        WHERE coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)}
+        GROUP BY meeting_id
         """
     ).fetchnumpy()
     known, mixed = np.zeros(n_meetings, dtype=bool), np.zeros(n_meetings, dtype=bool)

@@ -11,7 +11,7 @@ from orgnet import metrics
 from orgnet.metrics import paths
 from orgnet.metrics.arrays import arrays_of, partners, share_arrays
 from orgnet.metrics.registry import Metric
-from orgnet.metrics.statuses import CODE, status_codes
+from orgnet.metrics.statuses import CODE, Codes, status_codes
 from orgnet.records.behind import kinds_behind
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
@@ -51,7 +51,7 @@ class Block:
     entity: Ints
     other: Ints
     values: Floats
-    status: Ints
+    status: Codes
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 LAYERS = sorted(Layer, key=lambda layer: layer.value)
 NODE_SETS = sorted(NodeSet, key=lambda node_set: node_set.value)
+_ROWS_AT_ONCE = 1 << 16
 
 
 Small = NDArray[np.int32]
@@ -100,17 +101,28 @@ def _names(level: Level) -> list[str]:
 def _in_order(parts: Sequence[_Values]) -> _Values:
     """Parts as one, in the order of the tables' keys."""
     whole = parts[0] if len(parts) == 1 else _joined(parts)
-    key = np.zeros(len(whole.value), dtype=np.int64)
-    for column in (whole.slice, whole.layer, whole.node_set, whole.entity, whole.other, whole.metric):
-        key = key * (int(column.max(initial=0)) + 1) + column
-    if not (key[1:] < key[:-1]).any():
+    columns = (whole.slice, whole.layer, whole.node_set, whole.entity, whole.other, whole.metric)
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
+
+    def keys(low: int, high: int) -> Ints:
+        key = np.zeros(max(min(high, len(whole.value)) - low, 0), dtype=np.int64)
+        for column, size in zip(columns, sizes, strict=True):
+            key *= size
+            key += column[low:high]
+        return key
+
+    # A few rows at a time, as most tables stand in order: what is looked at takes no room then.
+    some = (keys(low, low + _ROWS_AT_ONCE + 1) for low in range(0, len(whole.value), _ROWS_AT_ONCE))
+    if all((key[1:] >= key[:-1]).all() for key in some):
         return whole
-    return whole.at(np.argsort(key))
+    return whole.at(np.argsort(keys(0, len(whole.value))))
 
 
 def _table(name: str, parts: Sequence[_Values], level: Level, roster: Roster, calendar: Calendar) -> pa.Table:
     """One published table of metrics."""
     rows, organisations = _in_order(parts), roster.names or [""]
+    valued = np.isin(np.arange(len(STATUSES)), VALUED)
+    rows.value[~valued[rows.status]] = np.nan
     columns = {
         "slice": rows.slice,
         "layer": Words(rows.layer, [layer.value for layer in LAYERS]),
@@ -118,7 +130,7 @@ def _table(name: str, parts: Sequence[_Values], level: Level, roster: Roster, ca
         "organisation_id": Words(rows.entity, organisations),
         "other_organisation_id": Words(rows.other, organisations),
         "metric": Words(rows.metric, _names(level) or [""]),
-        "value": np.where(np.isin(rows.status, VALUED), rows.value, np.nan),
+        "value": rows.value,
         "status": Words(rows.status, STATUSES),
     }
     return store.table(name, columns, calendar)

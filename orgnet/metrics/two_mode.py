@@ -217,11 +217,10 @@ def two_mode_betweenness(two_mode: TwoMode) -> Floats:
     """
     values = np.full(two_mode.present.shape, np.nan)
     for number, (low, high) in enumerate(zip(two_mode.calendar.window_starts, two_mode.calendar.ends, strict=True)):
-        here = (low <= two_mode.day) & (two_mode.day < high)
-        nodes = np.flatnonzero(two_mode.present[:, number])
-        here[here] = two_mode.present[two_mode.organisation[here], number]
-        n_events = int(two_mode.events[number])
+        nodes, n_events = np.flatnonzero(two_mode.present[:, number]), int(two_mode.events[number])
         if len(nodes) >= 2 and n_events >= 2 and len(nodes) + n_events <= BETWEENNESS_LIMIT:
+            here = (low <= two_mode.day) & (two_mode.day < high)
+            here[here] = two_mode.present[two_mode.organisation[here], number]
             places = np.searchsorted(nodes, two_mode.organisation[here])
             values[nodes, number] = _betweenness(places, two_mode.event[here], len(nodes), n_events)
     return values
