@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.killing import PARTS, kill_once, site
+from tests.killing import PARTS, kill_once, run_through, site
 
 
 def main(moments: int = 10, seed: int = 1) -> None:
@@ -20,6 +20,7 @@ def main(moments: int = 10, seed: int = 1) -> None:
         for number in range(moments):
             for part in PARTS:
                 found = kill_once(here, part, random.Random(f"{part} {seed} {number}"))
+                run_through(here)
                 there = "" if found.there else " (it was not there)"
                 print(
                     f"{part:<9} after {found.after:5.1f} s{there}: {found.ended}, {found.published} published",

@@ -207,7 +207,7 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
     print("what a name means: orgnet describe NAME")
 
 
-@app.command(epilog="Example: orgnet serve my-network.yaml --cron '0 2 * * *'")
+@app.command(epilog="Example: orgnet serve configs/kings_transfers.yaml --cron '0 2 * * *'")
 def serve(
     config: Annotated[Path, typer.Argument(help="The network's configuration.", metavar="CONFIG.yaml")],
     cron: Annotated[str, typer.Option(help="When to run: minute, hour, day, month, weekday.")],

@@ -18,7 +18,7 @@ from pipelines.backfill import backfill_network
 from pipelines.report import report_network
 from pipelines.retry import TIMEOUT
 from pipelines.run import run_network
-from pipelines.server import require_server
+from pipelines.server import require_server, tell_of_ended
 from pipelines.summary import slug_of
 
 HEARTBEAT_SECONDS = 30
@@ -87,6 +87,11 @@ def serve_network(
     require_server()
     if timeout_minutes is not None:
         os.environ[TIMEOUT] = str(timeout_minutes)
+    # A run tells the server what it does. If it told this process's terminal too, it would end with this process.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     # Runs are started here, where `pipelines` is orgnet's own, whatever the folder of whoever serves them may hold.
     os.chdir(Path(__file__).parents[1])
-    serve(*found, pause_on_shutdown=False, limit=1, heartbeat_seconds=HEARTBEAT_SECONDS)
+    try:
+        serve(*found, pause_on_shutdown=False, limit=1, heartbeat_seconds=HEARTBEAT_SECONDS)
+    finally:
+        tell_of_ended([each.name for each in found])

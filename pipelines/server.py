@@ -8,9 +8,13 @@ from contextlib import suppress
 from threading import Thread
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName, FlowRunFilter
 from prefect.settings import PREFECT_API_URL
+from prefect.states import Crashed
 
 from orgnet.errors import InputFault
+
+_AT_WORK = {"state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}
 
 
 def start_server() -> None:
@@ -43,3 +47,14 @@ def require_server() -> None:
         fault = client.api_healthcheck()
     if fault is not None:
         raise InputFault(f"PREFECT_API_URL: no Prefect server answers at {url} ({fault}); {start}")
+
+
+def tell_of_ended(deployments: list[str]) -> None:
+    """Tell the server that the runs at work have ended with the process that served them: Prefect's own does not."""
+    message = "orgnet serve was stopped while this run was at work; the last results published stay as they were"
+    with suppress(Exception), get_client(sync_client=True) as client:  # if the server is gone too, nobody can be told
+        for run in client.read_flow_runs(
+            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=deployments)),
+            flow_run_filter=FlowRunFilter.model_validate(_AT_WORK),
+        ):
+            client.set_flow_run_state(run.id, Crashed(message=message), force=True)

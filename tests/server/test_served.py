@@ -24,6 +24,7 @@ from tests.serving import (
     flow_run_process,
     measuring,
     processes,
+    serve,
     serving,
     wait_for,
     write_small_network,
@@ -166,7 +167,9 @@ class TestByTheClock:
 def cancelled(server, small, first):
     """A run that was cancelled while its slices were measured, what was current before, and its processes."""
     before = store.snapshot(small.out)
-    run = server.trigger(NIGHTLY, as_of="2026-01-01")
+    in_two = small.config.with_name("in-two.yaml")
+    in_two.write_text(small.config.read_text().replace("workers: 1", "workers: 2"))
+    run = server.trigger(NIGHTLY, config_path=str(in_two), as_of="2026-01-01")
     wait_for("two processes measure", lambda: len(measuring(small.process)) == 2)
     wait_for("slices are measured", lambda: any(line.startswith("slices:") for line in server.logs(run)))
     mine = [*below(small.process.process.pid)]
@@ -191,6 +194,24 @@ class TestCancelled:
         assert [path for path in small.out.rglob("*") if "unfinished" in path.name] == []
         with store.locked(small.out):
             pass
+
+
+def test_a_run_at_work_when_serving_stops_is_told_of(server, small, tmp_path):
+    """As systemd stops a service: Prefect itself would leave it as running for ever."""
+    config = write_small_network(tmp_path / "stopped", name="stopped-network")
+    process = serve(server, config)
+    try:
+        run = server.trigger("orgnet-run/stopped-network-nightly", as_of="2026-01-01")
+        wait_for("records are read", lambda: any(line.startswith("records:") for line in server.logs(run)))
+        mine = below(process.process.pid)
+        process.process.terminate()
+        assert server.ended(run) == "CRASHED"
+        assert server.run(run)["state"]["message"].startswith("orgnet serve was stopped while this run was at work")
+        wait_for("its processes end", lambda: not set(mine) & set(processes()))
+        assert process.process.wait(60) == 0
+    finally:
+        process.stop()
+    assert not (config.parent / "out" / "current").exists()
 
 
 class TestGivenUp:
