@@ -22,11 +22,10 @@ class Balanced(LoadFileScheduling):
         return TOGETHER if nodeid.startswith(TOGETHER) else nodeid.split("::", 1)[0]
 
 
+def _place(item: pytest.Item) -> int:
+    return next((place for place, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+
+
 def longest_first(items: list[pytest.Item]) -> None:
     """Put the tests of long files first, in place."""
-    place = {path: number for number, path in enumerate(LONG)}
-
-    def rank(item: pytest.Item) -> int:
-        return next((place[path] for path in LONG if item.nodeid.startswith(path)), len(LONG))
-
-    items.sort(key=rank)
+    items.sort(key=_place)

@@ -48,6 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Balanced | None:
     """Whole files, those first that `longest_first` puts first; another way only if another is asked for."""
     if config.getvalue("dist") != "loadfile":
