@@ -66,6 +66,8 @@ class Partials:
             content = files.cat_file(path)
         except FileNotFoundError:
             return None
+        except TimeoutError:  # an OSError too: the run has been given up
+            raise
         except OSError:
             self.unreadable.append(key)
             return None
@@ -88,8 +90,15 @@ class Partials:
         table = as_table(arrays, {_KEY: key.encode(), _DIGEST: _digest(arrays)})
         content = io.BytesIO()
         pq.write_table(table, content, compression="zstd", use_dictionary=False, write_statistics=False)
-        with contextlib.suppress(OSError):
-            self._put(self._address(key), content.getvalue())
+        self._put_if_possible(self._address(key), content.getvalue())
+
+    def _put_if_possible(self, address: str, content: bytes) -> None:
+        try:
+            self._put(address, content)
+        except TimeoutError:  # an OSError too: the run has been given up
+            raise
+        except OSError:
+            return
 
     def _put(self, address: str, content: bytes) -> None:
         files, path = fsspec.core.url_to_fs(address)
@@ -108,8 +117,7 @@ class Partials:
 
     def write_note(self, name: str, content: str) -> None:
         """Note something beside the partial results, whole or not at all; if it cannot be written, not at all."""
-        with contextlib.suppress(OSError):
-            self._put(f"{self.folder}/{name}", content.encode())
+        self._put_if_possible(f"{self.folder}/{name}", content.encode())
 
     def keys(self) -> set[str]:
         """All keys that something is kept under."""

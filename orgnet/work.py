@@ -84,6 +84,8 @@ def put_down(folder: str, name: str, arrays: Mapping[str, NDArray[Any]]) -> str:
     try:
         with fsspec.open(address, "wb", auto_mkdir=True) as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
+    except TimeoutError:  # an OSError too: the run has been given up
+        raise
     except OSError as error:
         needed = f"{table.nbytes / 2**20:,.0f} MiB are needed while a run is at work"
         raise StoreFault(f"{folder}: cannot be written to: {error.strerror or error} ({needed})") from error

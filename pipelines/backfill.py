@@ -11,7 +11,11 @@ from pipelines.run import run_network
 
 @flow(name="orgnet-backfill")
 def backfill_network(
-    config_path: Path, again_from: date | None = None, again_until: date | None = None, out: Path | None = None
+    config_path: Path,
+    again_from: date | None = None,
+    again_until: date | None = None,
+    out: Path | None = None,
+    as_of: date | None = None,
 ) -> dict[str, Any]:
     """Measure the slices of some days anew, taking up nothing that earlier runs have kept of them, and publish.
 
@@ -22,8 +26,11 @@ def backfill_network(
         again_from: the first day; left out, the period's own.
         again_until: the day that it ends before; left out, the period's end.
         out: the folder to publish in; left out, the configuration's own.
+        as_of: the day that the run is of, which ends a period without an end; left out, the day it was scheduled for.
 
     Returns the run's summary. Raises InputFault if the configuration or the records are at fault.
     """
-    summary: dict[str, Any] = run_network(config_path, out, again_from=again_from or date.min, again_until=again_until)
+    summary: dict[str, Any] = run_network(
+        config_path, out, as_of, again_from=again_from or date.min, again_until=again_until
+    )
     return summary

@@ -45,7 +45,7 @@ class TestWhatIsRegistered:
         defaults = {"wait_minutes": 0.0, "explain": False}
         expected = {
             "nightly": ["config_path", "out", "as_of", "wait_minutes", "again_from", "again_until", "explain"],
-            "backfill": ["config_path", "again_from", "again_until", "out"],
+            "backfill": ["config_path", "again_from", "again_until", "out", "as_of"],
             "report": ["config_path", "out", "run_id"],
         }
         for role, names in expected.items():
