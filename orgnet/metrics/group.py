@@ -8,7 +8,7 @@ within the window (k is 2 unless the network says otherwise). People on the rost
 import numpy as np
 
 from orgnet.metrics.acquaintance import Floats, GroupEvidence, Ints
-from orgnet.metrics.ratios import OWN, middles, ratio
+from orgnet.metrics.ratios import OWN, column_sums, middles, ratio
 from orgnet.metrics.registry import Weights, metric
 from orgnet.vocabulary import Layer, Level
 
@@ -19,7 +19,7 @@ def _mean_ratio(evidence: GroupEvidence, part: Ints, whole: Ints) -> Floats:
     """The mean of part over whole over the people on each slice's roster, NaN where nobody has any whole."""
     counted = evidence.members & (whole > 0)
     shares = np.divide(part, whole, out=np.zeros(part.shape), where=counted)
-    return ratio(shares.sum(axis=0), counted.sum(axis=0))
+    return ratio(column_sums(shares), counted.sum(axis=0))
 
 
 def _median_count(evidence: GroupEvidence, counts: Ints) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from orgnet.metrics import moments
 from orgnet.metrics.labels import GroupMixing, Mixing, PairMixing
-from orgnet.metrics.ratios import ratio
+from orgnet.metrics.ratios import column_sums, ratio
 from orgnet.metrics.registry import Declared, Weights, against_chance, metric
 from orgnet.vocabulary import Layer, Level
 
@@ -115,7 +115,7 @@ def index(mixing: Mixing) -> Floats:
 def expected(mixing: Mixing) -> Floats:
     """What the index would be by chance: that of all pairs."""
     every = mixing.people * (mixing.people - 1) / 2
-    own = (mixing.sizes * (mixing.sizes - 1) / 2).sum(axis=0)
+    own = column_sums(mixing.sizes * (mixing.sizes - 1) / 2)
     return ratio(every - 2 * own, every)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orgnet.metrics.ratios import column_sums
+
 Floats = NDArray[np.float64]
 Numbers = NDArray[Any]
 NO_VARIANCE = 1e-10
@@ -61,9 +63,9 @@ def within(sizes: Numbers, people: Numbers, ties: Numbers, squares: Numbers) -> 
     touching = squares - 2 * m
     twos = falling(sizes, 2)
     # Two ties without a person in common: both of one label, or one of one and one of another.
-    both = falling(sizes, 4).sum(axis=0) + twos.sum(axis=0) ** 2 - (twos**2).sum(axis=0)
-    two = _over(twos.sum(axis=0), falling(people, 2))
-    three = _over(falling(sizes, 3).sum(axis=0), falling(people, 3))
+    both = column_sums(falling(sizes, 4)) + column_sums(twos) ** 2 - column_sums(twos**2)
+    two = _over(column_sums(twos), falling(people, 2))
+    three = _over(column_sums(falling(sizes, 3)), falling(people, 3))
     four = _over(both, falling(people, 4))
     mean = m * two
     return mean, _variance(m * two + touching * three + (m * (m - 1) - touching) * four, mean)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from orgnet.metrics.brokerage import NO_VARIANCE, Role
 from orgnet.metrics.moments import falling
+from orgnet.metrics.ratios import column_sums
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -103,7 +104,7 @@ def _all_different(factors: Sequence[Floats]) -> Floats | float:
     if not factors:
         return 1.0
     first, rest = factors[0], factors[1:]
-    total = first.sum(axis=0) * _all_different(rest)
+    total = column_sums(first) * _all_different(rest)
     for at, factor in enumerate(rest):
         total = total - _all_different([*rest[:at], factor * first, *rest[at + 1 :]])
     return np.asarray(total)
@@ -135,5 +136,5 @@ def variance(role: Role, group: int, units: Ints, pairs: Floats) -> Floats:
     """The variance of the number of such paths; `pairs` are those of `overlaps`, of shape (ways, slices)."""
     chances = _chances(role, group, units, OVERLAPS)
     # Pairs of paths, less what they would be if one path knew nothing of the other.
-    found = (pairs * (chances - chances[OVERLAPS.index(SAME)] ** 2)).sum(axis=0)
-    return np.where(found > NO_VARIANCE * pairs.sum(axis=0), found, 0.0)
+    found = column_sums(pairs * (chances - chances[OVERLAPS.index(SAME)] ** 2))
+    return np.where(found > NO_VARIANCE * column_sums(pairs), found, 0.0)

@@ -18,6 +18,17 @@ def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
     return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
 
 
+def column_sums(values: NDArray[Any]) -> Any:
+    """The sum of each column, added up in an order that does not depend on how many columns there are.
+
+    NumPy adds the rows of several columns one after the other, and a single column in pairs: a slice that is measured
+    alone would differ in the last bit from the same slice among others.
+    """
+    if values.ndim == 1:
+        return values.sum()
+    return np.array([column.sum() for column in np.ascontiguousarray(values.T)], dtype=values.dtype)
+
+
 def shares(counts: NDArray[Any]) -> Floats:
     """Each row's share of its column's sum; 0 where that is 0."""
     return np.nan_to_num(ratio(counts, np.broadcast_to(counts.sum(axis=0), counts.shape)))

@@ -17,6 +17,7 @@ from orgnet.metrics.conduct import observe
 from orgnet.metrics.groups import GroupMeasures, measure_all
 from orgnet.metrics.kept import arrays_of_graphs, arrays_of_groups, graphs_of_arrays, groups_of_arrays
 from orgnet.metrics.measure import measure_slices, slice_tasks
+from orgnet.metrics.ratios import column_sums
 from orgnet.metrics.reuse import graphs_made_from, groups_made_from
 from orgnet.records.seen import see
 from orgnet.slices import SliceTies
@@ -42,6 +43,15 @@ def measured(network: Network, at: slice) -> GroupMeasures:
     ties = replace(network.ties, joint_roles=network.ties.joint_roles.during(at))
     cut = network.roster.during(at), network.coverage.during(at), network.config, network.calendar.part(at)
     return measure_all(ties, network.records, *cut)
+
+
+def test_sums_do_not_depend_on_how_many_columns_there_are():
+    """As NumPy's own do, in the last bit."""
+    values = np.random.default_rng(1).random((2_000, 7)) ** 3
+    alone = [column_sums(values[:, [at]])[0] for at in range(7)]
+    assert column_sums(values).tolist() == alone
+    assert column_sums(values[:, 2:5]).tolist() == alone[2:5]
+    assert [values[:, [at]].sum(axis=0)[0] for at in range(7)] != values.sum(axis=0).tolist(), "what this is for"
 
 
 @pytest.mark.parametrize("number", SOME)
