@@ -42,7 +42,7 @@ fix: $(READY)
 
 # Needs uv. The lock names packages and hashes, and no download address.
 lock:
-	uv pip compile --quiet --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --python-version 3.11 --all-extras --generate-hashes --no-strip-extras --no-emit-index-url \
 	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 clean:
