@@ -1,3 +1,4 @@
+# The lock names every package, and so pip is not to look for more: for one that is wanted with extras it would.
 # The two commands that set everything up by themselves: `make demo` and `make test`.
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +18,7 @@ $(READY): requirements.lock pyproject.toml
 	  { echo "orgnet needs Python 3.11 or later; found: $$($(PYTHON) --version). Set PYTHON=python3.11."; exit 1; }
 	@rm -rf $(VENV); $(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "No venv module: on Debian run 'apt-get install python3-venv' first."; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -42,7 +43,7 @@ fix: $(READY)
 
 # Needs uv. The lock names packages and hashes, and no download address.
 lock:
-	uv pip compile --quiet --python-version 3.11 --all-extras --generate-hashes --no-strip-extras --no-emit-index-url \
+	uv pip compile --quiet --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
 	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 clean:
