@@ -1,4 +1,3 @@
-# The lock names every package, and so pip is not to look for more: for one that is wanted with extras it would.
 # The two commands that set everything up by themselves: `make demo` and `make test`.
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +12,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 setup: $(READY)
 
+# The lock names every package: pip is not to look for more, as it would for one that is wanted with extras.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "orgnet needs Python 3.11 or later; found: $$($(PYTHON) --version). Set PYTHON=python3.11."; exit 1; }
