@@ -282,7 +282,7 @@ class TestTables:
             "restricted",
             *(f"{name}.parquet" for name in PUBLISHED),
         }
-        assert {path.name for path in finished.out.iterdir()} == {"runs", "current", ".lock"}
+        assert {path.name for path in finished.out.iterdir()} == {"runs", "current", "partials", ".lock"}
         assert (finished.out / "current").readlink() == Path("runs") / finished.folder.name
 
     @pytest.mark.parametrize("name", CONTRACT)
