@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.workload import W1, one_more_month
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -136,6 +139,11 @@ class Table:
         holds = "" if value is None else "yes" if value <= at_most else "**no**"
         self.rows.append((what, figure, f"at most {at_most:g} {unit}", holds))
 
+    def equal(self, what: str, one: Timed | None, two: Timed | None) -> None:
+        """Whether two runs published the same bytes."""
+        same = one is not None and two is not None and one.said["content"] == two.said["content"]
+        self.rows.append((what, "equal" if same else "differ", "equal", "yes" if same else "**no**"))
+
     def markdown(self) -> str:
         """The rows as a Markdown table."""
         lines = ["| what | measured | asked | holds |", "|---|---|---|---|"]
@@ -223,15 +231,29 @@ def _parallel(table: Table, work: Path) -> None:
     table.ratio("one worker over two, the metric stage", _seconds(one), _seconds(two), at_least=1.6)
     alone = task("records", work / "alone", {"workers": 1}) and task("whole", work / "alone" / "region.yaml")
     both = task("whole", config)
-    same = alone and both and alone.said["content"] == both.said["content"]
-    table.rows.append(
-        (
-            "one and two workers, tables byte for byte",
-            "equal" if same else "differ",
-            "equal",
-            "yes" if same else "**no**",
-        )
+    table.equal("one and two workers, tables byte for byte", alone, both)
+    dask = task("records", work / "dask", {"engine": "dask"}) and task("whole", work / "dask" / "region.yaml")
+    table.equal("two processes of this machine and two Dask workers, tables byte for byte", dask, both)
+    table.ratio("two Dask workers over two processes, W1", _seconds(dask), _seconds(both))
+
+
+def _of_stage(found: Timed | None) -> float | None:
+    """The seconds of the metric stage: seeing what there is to do, and doing it."""
+    return None if found is None else sum(found.said["stages"].get(name, 0.0) for name in ("plan", "metrics"))
+
+
+def _month(table: Table, work: Path, run: Timed | None) -> None:
+    shutil.rmtree(work / "month", ignore_errors=True)
+    before, later = one_more_month(W1, work / "w1", work / "month")
+    task("whole", before)
+    found = task("whole", later)
+    table.seconds("one more month, the whole run", found)
+    mine, whole = _of_stage(found), _of_stage(run)
+    table.ratio("one more month over from nothing, the metric stage", mine, whole, at_most=0.15)
+    table.ratio(
+        "the metric stage for one more month, over the whole run from nothing", mine, _seconds(run), at_most=0.15
     )
+    table.equal("one more month and from nothing, tables byte for byte", found, run)
 
 
 def _large(table: Table, work: Path, run: Timed | None) -> None:
@@ -239,6 +261,10 @@ def _large(table: Table, work: Path, run: Timed | None) -> None:
     large = task("whole", work / "large" / "region.yaml")
     table.ratio("10x the records over 1x, time", _seconds(large), _seconds(run), at_most=11)
     table.limit("10x the records, peak memory", None if large is None else large.peak_mib / 1024, "GiB", 8)
+    dask = task("records", work / "large-dask", {"engine": "dask"}, 10)
+    dask = dask and task("whole", work / "large-dask" / "region.yaml")
+    table.equal("10x the records, two processes and two Dask workers, tables byte for byte", dask, large)
+    table.ratio("two Dask workers over two processes, 10x the records", _seconds(dask), _seconds(large))
 
 
 def main() -> None:
@@ -253,6 +279,7 @@ def main() -> None:
     _peers(table, given.work, given.peers)
     _growth(table, given.work, run)
     _parallel(table, given.work)
+    _month(table, given.work, run)
     if given.large:
         _large(table, given.work, run)
     packages = ", ".join(f"{name} {version(name)}" for name in ("igraph", "duckdb", "numpy", "scipy", "networkx"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,6 +23,7 @@ CENTRES = 12
 PARTIES = 8
 POOL = 40
 SEED = 20260401
+KINDS = ("organisations", "people", "meetings", "attendance", "referrals", "joint_roles")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Workload:
     slice_months: int = 1
     window_months: int = 12
     every: str | None = None
+    engine: str = "local"
     workers: int = 2
 
     def of_size(self, factor: float) -> "Workload":
@@ -201,17 +204,41 @@ def _joint_roles(
     )
 
 
+def one_more_month(workload: Workload, whole: Path, folder: Path) -> tuple[Path, Path]:
+    """A workload's records as they were a month before its end, and as they are: two configurations, one folder of results.
+
+    `whole` is the folder that the workload was written in.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shorter = replace(workload, months=workload.months - 1)
+    meetings = f"SELECT * FROM '{whole}/meetings.parquet' WHERE start < DATE '{_end(shorter)}'"
+    earlier = {kind: f"SELECT * FROM '{whole}/{kind}.parquet'" for kind in KINDS}
+    earlier["meetings"] = meetings
+    earlier["attendance"] += f" SEMI JOIN ({meetings}) USING (meeting_id)"
+    earlier["referrals"] += f" WHERE date < DATE '{_end(shorter)}'"
+    for kind, rows in earlier.items():
+        duckdb.sql(f"COPY ({rows}) TO '{folder}/{kind}.parquet'")
+    _configuration(shorter, folder)
+    before = _settings(shorter, folder / "region.yaml", reuse=True)
+    return before, _settings(workload, folder / "later.yaml", f"{whole.absolute()}/", reuse=True)
+
+
 def _configuration(workload: Workload, folder: Path) -> Path:
     end = _end(workload)
-    kinds = ["organisations", "people", "meetings", "attendance", "referrals", "joint_roles"]
     _save(
         folder / "coverage.parquet",
-        source_id=[f"{kind}.parquet" for kind in kinds],
-        record_kind=kinds,
-        period_start=[date(2015, 1, 1)] * len(kinds),
-        period_end=[end] * len(kinds),
-        complete=["true"] * len(kinds),
+        source_id=[f"{kind}.parquet" for kind in KINDS],
+        record_kind=KINDS,
+        period_start=[date(2015, 1, 1)] * len(KINDS),
+        period_end=[end] * len(KINDS),
+        complete=["true"] * len(KINDS),
     )
+    return _settings(workload, folder / "region.yaml")
+
+
+def _settings(workload: Workload, path: Path, records: str = "", reuse: bool = False) -> Path:
+    """A configuration on the records of a folder, its own if not said otherwise."""
+    end = _end(workload)
     every = workload.every or ("month" if workload.slice_months == 1 else f"{workload.slice_months} months")
     lines = [
         "network: region",
@@ -220,13 +247,12 @@ def _configuration(workload: Workload, folder: Path) -> Path:
         f"phases: {{pre: [2015-01-01, {_middle(workload)}], post: [{_middle(workload)}, {end}]}}",
         "person_key: {file: benchmark.key}",
         "sources:",
-        *(f"  {kind}: {{path: {kind}.parquet}}" for kind in [*kinds, "coverage"]),
+        *(f"  {kind}: {{path: {records}{kind}.parquet}}" for kind in [*KINDS, "coverage"]),
         "uncertainty: {replicates: 0, sensitivity: none}",
-        f"compute: {{engine: local, workers: {workload.workers}}}",
+        f"compute: {{engine: {workload.engine}, workers: {workload.workers}, reuse: {str(reuse).lower()}}}",
         "out: results",
     ]
-    (folder / "benchmark.key").write_text("0" * 64 + "\n")  # for timing only, never for real records
-    path = folder / "region.yaml"
+    (path.parent / "benchmark.key").write_text("0" * 64 + "\n")  # for timing only, never for real records
     path.write_text("\n".join(lines) + "\n")
     return path
 

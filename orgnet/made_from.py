@@ -25,15 +25,16 @@ def code_digest() -> str:
     """A digest of orgnet's own code and of the versions of the libraries that it counts with."""
     here = Path(__file__).parent
     files = sorted(here.rglob("*.py"))
-    libraries = [f"{name} {_version(name)}" for name in _LIBRARIES]
+    libraries = [f"{name} {version_of(name)}" for name in _LIBRARIES]
     return key_of(*libraries, *(part for path in files for part in (str(path.relative_to(here)), path.read_bytes())))
 
 
-def _version(name: str) -> str:
+def version_of(package: str) -> str:
+    """The version of a package, or that it is not there."""
     try:
-        return version(name)
+        return version(package)
     except PackageNotFoundError:
-        return "none"
+        return "not installed"
 
 
 def digest_of(value: Any) -> str:
@@ -74,15 +75,10 @@ class Plan:
     taken_up: dict[int, Arrays]
     anew: dict[int, str]
 
-    @property
+    @cached_property
     def keys(self) -> list[str]:
         """What each slice's result lies under."""
         return [key(self.kind, each) for each in self.made_from]
-
-    @property
-    def runs(self) -> list[slice]:
-        """The slices that are made anew, as runs of them."""
-        return runs_of(self.anew)
 
     def told(self) -> list[str]:
         """The plan in words."""

@@ -54,11 +54,6 @@ class Partials:
     def _address(self, key: str) -> str:
         return f"{self.folder}/{key[:2]}/{key}.parquet"
 
-    def has(self, key: str) -> bool:
-        """Whether something lies under a key; it may still turn out to be damaged."""
-        files, path = fsspec.core.url_to_fs(self._address(key))
-        return bool(files.exists(path))
-
     def take(self, key: str) -> Arrays | None:
         """The arrays kept under a key; None if there are none, or if they are damaged."""
         files, path = fsspec.core.url_to_fs(self._address(key))

@@ -57,5 +57,6 @@ def _check_shared(folder: str) -> None:
     try:
         files.makedirs(path, exist_ok=True)
         files.pipe_file(f"{path}/written", b"")
+        files.rm_file(f"{path}/written")
     except (OSError, ValueError) as error:
         raise InputFault(f"compute: shared: cannot write to {folder}: {error}") from None

@@ -3,7 +3,6 @@
 import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 import orgnet
 from orgnet.config import Config
 from orgnet.indicators.damour import Damour
+from orgnet.made_from import version_of
 from orgnet.records.by_slice import by_slice
 from orgnet.records.organisations import Roster
 from orgnet.records.pieces import Succession
@@ -22,13 +22,6 @@ from orgnet.ties.make import Ties
 from pipelines.progress import Clock
 
 _PACKAGES = ("igraph", "duckdb", "numpy", "pyarrow", "prefect")
-
-
-def _installed(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def off_roster_ties(slices: list[list[SliceTies]], roster: Roster) -> int:
@@ -96,7 +89,7 @@ def make_manifest(
         "finished": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "package": {"name": "interorgnet", "version": orgnet.__version__},
         "python": platform.python_version(),
-        "libraries": {package: _installed(package) for package in _PACKAGES},
+        "libraries": {package: version_of(package) for package in _PACKAGES},
         "configuration": config.model_dump(mode="json", exclude={"folder"}),
         "configuration_sha256": config.digest,
         "indicators": damour.model_dump(mode="json", by_alias=True),

@@ -141,7 +141,8 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
             for label, batch in batches(tasks, plans.graphs, config.compute)
         ]
         behind = [quote(each) for each in (ties, records, roster, coverage)]
-        groups = know(*behind, config, calendar, quote(work), quote(plans.groups), reuse.partials, plans.drawn_anew)
+        kept = quote(plans.groups), reuse.partials, plans.drawn_anew
+        knowing = know.submit(*behind, config, calendar, quote(work), *kept)
         conduct = watch(quote(records), quote(ties), quote(roster), calendar, config.ties.standing_meetings_per_year)
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         conducted = measure_conduct(conduct, records, roster, coverage)
@@ -153,7 +154,8 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
-        del ties  # the largest thing there is, and done with
+        groups = knowing.result()
+        del ties, knowing, behind  # the largest thing there is, and done with
         tables = {
             "ties": ties_table(slices, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),

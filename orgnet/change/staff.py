@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from orgnet.indicators.draws import Floats, Ints, Purpose, random_for
 from orgnet.metrics.acquaintance import GroupEvidence
-from orgnet.metrics.ratios import middles, ratio
+from orgnet.metrics.ratios import column_sums, middles, ratio
 from orgnet.spells import Ranges, count, merged
 
 Flags = NDArray[np.bool_]
@@ -131,7 +131,7 @@ class StaffDraws:
         found = known.astype(np.float64) @ copies + people[:, None] * typical * self._again * staffed[:, None]
         share = np.divide(found, reachable, out=np.zeros(found.shape), where=reachable > 0)
         counted = np.where(reachable > 0, self.copies * people[:, None], 0)
-        return ratio((self.copies * share).sum(axis=0), counted.sum(axis=0))
+        return ratio(column_sums(self.copies * share), counted.sum(axis=0))
 
 
 OF_STAFF = {

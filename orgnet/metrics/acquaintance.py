@@ -148,6 +148,10 @@ def gather(
     met = contacts.where(contacts.met)
     width = int(presence.person.max(initial=0)) + 1
     days = pair_days(met, width)
+    known_before = familiarity(met, days, calendar)
+    # Only how familiar people were looks further back than the windows do.
+    opening = int(calendar.window_starts[0])
+    contacts, met, days = contacts.since(opening), met.since(opening), days.since(opening)
     pairs = acquainted_spells(days, width, one, two, calendar, config.ties.acquainted_after)
     turned = _turned(pairs, one, two)
     if same:
@@ -163,7 +167,6 @@ def gather(
     held, with_any, quarters = opportunities(events, threshold, calendar)
     venues, standing = find_venues(events, config, calendar)
     overlap, duration = seconds_together(contacts, calendar)
-    known_before = familiarity(met, days, calendar)
     staffed = (one.staffed > 0) | (two.staffed > 0)
     covered = np.asarray(~(staffed & ~coverage.of(RecordKind.ATTENDANCE)).any(axis=0))
     first, last = calendar.windows_over(met.day[met.nominal])

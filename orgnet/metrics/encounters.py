@@ -142,6 +142,13 @@ class PairDays:
     day: Ints
     row: Ints
 
+    def since(self, day: int) -> "PairDays":
+        """Those from a day onwards, beside the contacts from that day onwards."""
+        keep = self.day >= day
+        if keep.all():
+            return self
+        return PairDays(self.pair[keep], self.day[keep], self.row[keep] - np.count_nonzero(~keep))
+
 
 def familiarity(met: Contacts, days: PairDays, calendar: Calendar) -> Floats:
     """Per slice, the mean over its meetings of how often a pair there had met, a window's length back."""

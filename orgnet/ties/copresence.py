@@ -82,6 +82,10 @@ class Contacts:
         """The meeting's length in seconds, -1 where not known."""
         return self.presence.duration[self.left].astype(np.int64)
 
+    def since(self, day: int) -> "Contacts":
+        """Those from a day onwards: meetings, whose order they stand in, are numbered in the order of their days."""
+        return self.where(slice(int(np.searchsorted(self.day, day)), None))
+
     def where(self, keep: Flags | slice) -> "Contacts":
         """Some of the contacts."""
         return Contacts(

@@ -78,7 +78,10 @@ def test_a_scheduler_elsewhere_is_found_by_its_address(tmp_path):
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr("pipelines.cluster.SECONDS_TO_CONNECT", 1)
     compute = Compute(engine="dask", address="tcp://127.0.0.1:9", shared=str(tmp_path))
-    with pytest.raises(InputFault, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"), cluster(compute, "x"):
+    with (
+        pytest.raises(InputFault, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"),
+        cluster(compute, str(tmp_path)),
+    ):
         pass
 
 

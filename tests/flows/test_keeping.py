@@ -114,7 +114,7 @@ class TestTwoAtOnce:
 
             return call
 
-        for stage in ("read", "summarise"):
+        for stage in ("load_damour", "summarise"):
             monkeypatch.setattr(pipelines.run, stage, looking(getattr(pipelines.run, stage)))
         run_network(ran)
         assert [*seen, is_free(out)] == [False, False, True]

@@ -169,4 +169,5 @@ class TestCommand:
     def test_one_that_is_to_wait_is_not(self, config, ran):
         with held_by_another(config.parent / "out"):
             cli.run(config, wait=5.0)
-        assert ran == [(config, None, 5.0)]
+        ((called, _, options),) = ran
+        assert (called, options["wait_minutes"]) == (config, 5.0)
