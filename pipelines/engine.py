@@ -11,7 +11,7 @@ import fsspec
 from orgnet import worker
 from orgnet.config import Compute
 from orgnet.made_from import Plan
-from orgnet.metrics.kept import arrays_of_task, graphs_of_arrays, measure_and_keep
+from orgnet.metrics.kept import arrays_of_task, blocks_of_arrays, measure_and_keep
 from orgnet.metrics.measure import Measured, SliceTask, joined, measure_slices
 from orgnet.partials import Partials
 from orgnet.work import HERE, Work, put_down
@@ -101,5 +101,5 @@ def taken_together(tasks: Sequence[SliceTask], plan: Plan, partials: Partials) -
     parts = []
     for task, key in zip(tasks, plan.keys, strict=True):
         arrays = plan.taken_up.get(task.number) or partials.take(key)
-        parts.append(measure_slices([task]) if arrays is None else graphs_of_arrays(arrays, task))
+        parts.append(measure_slices([task]) if arrays is None else blocks_of_arrays(arrays, task.number, task.roster))
     return joined(parts)

@@ -11,6 +11,7 @@ from orgnet.change.kept_draws import DRAWS, draws_made_from
 from orgnet.config import Config
 from orgnet.errors import InputFault
 from orgnet.made_from import Plan, Reuse
+from orgnet.metrics.kept_windows import WINDOWS, windows_made_from
 from orgnet.metrics.measure import SliceTask
 from orgnet.metrics.reuse import GRAPHS, GROUPS, graphs_made_from, groups_made_from
 from orgnet.partials import Partials
@@ -29,6 +30,7 @@ class Plans:
 
     graphs: Plan
     groups: Plan
+    windows: Plan
     draws: Plan | None
     damaged: int
 
@@ -39,7 +41,7 @@ class Plans:
 
     @property
     def _all(self) -> list[Plan]:
-        return [plan for plan in (self.graphs, self.groups, self.draws) if plan is not None]
+        return [plan for plan in (self.graphs, self.groups, self.windows, self.draws) if plan is not None]
 
     def counted(self) -> dict[str, dict[str, int]]:
         """How many slices' results are taken up and how many are made anew, by kind."""
@@ -77,10 +79,12 @@ def make_plans(
     """See what is kept of each slice, and set down what is to be made anew and why."""
     calendar = config.calendar
     labels = [each.label for each in calendar.slices]
-    of_groups = groups_made_from(see(records), records, roster, coverage, config, calendar)
+    seen = see(records)
+    of_groups = groups_made_from(seen, records, roster, coverage, config, calendar)
     draws = None
     if config.uncertainty.replicates and records.has(RecordKind.ATTENDANCE):
         draws = reuse.plan(DRAWS, labels, draws_made_from(of_groups, records, config, calendar))
     graphs = reuse.plan(GRAPHS, labels, graphs_made_from(tasks))
     groups = reuse.plan(GROUPS, labels, of_groups)
-    return Plans(graphs, groups, draws, len(reuse.partials.unreadable))
+    windows = reuse.plan(WINDOWS, labels, windows_made_from(seen, records, roster, coverage, config, calendar))
+    return Plans(graphs, groups, windows, draws, len(reuse.partials.unreadable))

@@ -34,14 +34,13 @@ from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.indicators.sensitivity import robustness_table, sensitivity_table, vary
 from orgnet.indicators.surveys import survey_table
 from orgnet.locking import Held, locked
-from orgnet.metrics.conduct import observe
 from orgnet.metrics.histories import measure_pairs, measure_turnover
+from orgnet.metrics.kept_windows import conduct_kept
 from orgnet.metrics.measure import slice_tasks
 from orgnet.metrics.reuse import measure_kept
 from orgnet.metrics.scopes import measure_scopes
 from orgnet.metrics.series import measure_conduct
 from orgnet.metrics.tables import group_table, network_table, organisation_table, pair_table, ties_table
-from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.records.coverage import coverage_rows, make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
@@ -70,7 +69,7 @@ tie = _stage(make_ties, "ties")
 slice_up = _stage(cut, "slices")
 measure = _stage(measure_batch, "metrics", task_run_name="metrics of slices {label}")
 know = _stage(measure_kept, "group metrics")
-watch = _stage(observe, "conduct")
+watch = _stage(conduct_kept, "conduct")
 pair_up = _stage(measure_pairs, "pair metrics")
 score = _stage(score_indicators, "indicators")
 redraw = _stage(draw_kept, "resampling")
@@ -143,11 +142,10 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
         behind = [quote(each) for each in (ties, records, roster, coverage)]
         kept = quote(plans.groups), reuse.partials, plans.drawn_anew
         knowing = know.submit(*behind, config, calendar, quote(work), *kept)
-        conduct = watch(quote(records), quote(ties), quote(roster), calendar, config.ties.standing_meetings_per_year)
+        conduct, two_mode = watch(*behind, config, calendar, quote(plans.windows), reuse.partials)
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         conducted = measure_conduct(conduct, records, roster, coverage)
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
-        two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar)
         scopes = measure_scopes(conduct, ties, records, roster, coverage, config, calendar)
         counts = counts_of(ties, config) | stated_of(succession, count_internal(records, config, calendar))
         counts |= {"quality": [asdict(breach) for breach in breaches], "reuse": plans.counted()}

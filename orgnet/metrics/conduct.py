@@ -6,16 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.metrics.conduct_leads import Leaders, find_leaders, led
-from orgnet.metrics.conduct_mdt import (
-    Cases,
-    CoreTeam,
-    DialIn,
-    find_cases,
-    find_core_team,
-    find_dial_in,
-    local_time_together,
-)
+from orgnet.metrics.conduct_mdt import Cases, CoreTeam, DialIn
 from orgnet.metrics.conduct_meetings import (
+    Meetings,
     PathwayMeetings,
     attendance_of,
     by_pathway,
@@ -24,15 +17,15 @@ from orgnet.metrics.conduct_meetings import (
     find_meetings,
     per_slice,
     standing_smdts,
-    tiers_at,
 )
-from orgnet.metrics.conduct_referrals import ReferralFlow, find_flow
+from orgnet.metrics.conduct_referrals import ReferralFlow
+from orgnet.metrics.window_counts import WindowCounts, count_windows
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
 from orgnet.spells import Ranges, count, merged
 from orgnet.ties.make import Ties, connect
 from orgnet.ties.tiles import Held
-from orgnet.vocabulary import BOARD_TYPES, GOVERNANCE_TYPES, MeetingType, RecordKind
+from orgnet.vocabulary import BOARD_TYPES, GOVERNANCE_TYPES, MeetingType
 from orgnet.windows import Calendar
 
 Ints = NDArray[np.int64]
@@ -47,9 +40,7 @@ class Conduct:
     Meetings count if held; "multi-organisation" means attended from at least two providers. `convened` and `hosted`
     are the multi-organisation governance meetings and specialist MDTs that each organisation convened, in all and (`..._pathways`)
     by the pathway that they name; `led` is the
-    number of bodies that each leads, a body led from several being split between them. `tiered_meetings` are
-    multi-organisation meetings of any type with people of a known tier there, `mixed_meetings` those with both senior
-    and frontline people.
+    number of bodies that each leads, a body led from several being split between them. The rest is as for `WindowCounts`.
     """
 
     providers: Flags
@@ -99,11 +90,23 @@ def _joint_roles(held: Held, roster: Roster, n_people: int) -> tuple[Ints, Ints]
     return count(np.zeros(len(roles.key), np.int64), roles.first, roles.last, 1, slices)[0], linked.sum(axis=0)
 
 
-def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, standing_per_year: float) -> Conduct:
-    """What the records show of how the network is run, within each slice's window."""
+def observe(
+    records: Records,
+    ties: Ties,
+    roster: Roster,
+    calendar: Calendar,
+    standing_per_year: float,
+    meetings: Meetings | None = None,
+    counts: WindowCounts | None = None,
+) -> Conduct:
+    """What the records show of how the network is run, within each slice's window.
+
+    The meetings, and what the windows show, are found if they are not given.
+    """
     con = connect(records)
     n, slices, presence = len(roster.names), len(calendar), ties.presence
-    meetings = find_meetings(con, presence, roster)
+    meetings = meetings or find_meetings(con, presence, roster)
+    counts = counts or count_windows(records, meetings, presence, ties.rules, roster, calendar)
     governance = meetings.of(*GOVERNANCE_TYPES)
     specialist = meetings.of(MeetingType.SMDT)
     convened_by_core = governance & meetings.by_core
@@ -115,8 +118,6 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
     )
     stays = stays[once]
     joint_roles, joint_pairs = _joint_roles(ties.joint_roles, roster, records.n_people)
-    local_overlap, local_duration = local_time_together(presence, ties.rules, meetings, roster, calendar)
-    tiered, mixed = tiers_at(con, len(meetings.day))
     conduct = Conduct(
         providers=roster.provider,
         specialists=roster.specialist,
@@ -141,14 +142,7 @@ def observe(records: Records, ties: Ties, roster: Roster, calendar: Calendar, st
         learning_events=per_slice(meetings.day[learning], calendar),
         learning_reached=((attendance_of(meetings, learning, calendar, n) > 0) & roster.provider).sum(axis=0),
         standing_smdts=standing_smdts(meetings, calendar, standing_per_year),
-        tiered_meetings=per_slice(meetings.day[meetings.multi & meetings.held & tiered], calendar),
-        mixed_meetings=per_slice(meetings.day[meetings.multi & meetings.held & mixed], calendar),
-        cases=find_cases(con, calendar),
-        dial_in=find_dial_in(con, calendar),
-        core_team=find_core_team(con, meetings, records.has(RecordKind.PEOPLE), calendar),
-        local_overlap=local_overlap,
-        local_duration=local_duration,
-        flow=find_flow(con, calendar, n),
+        **vars(counts),
         joint_roles=joint_roles,
         joint_provider_pairs=joint_pairs,
         years=calendar.window.years,

@@ -297,13 +297,15 @@ def _core_attendance(
     listed = merged(Ranges(unit, first, last))
     member = count(listed.key, listed.first, listed.last, len(units), slices) > 0
     # Held while in post: meetings of the series on the days that a window and a post share.
-    apart = int(calendar.ends[-1] - calendar.starts[0]) + 2
-    held = np.sort(series[mdt] * apart + day[mdt] - calendar.starts[0])
+    opening, close = int(calendar.window_starts[0]), int(calendar.ends[-1])
+    apart = close - opening + 2
+    mdt = mdt & (opening <= day) & (day < close)
+    held = np.sort(series[mdt] * apart + day[mdt] - opening)
     at, spell = pairs_within(units % people, posts.key)
-    low, high = (np.clip(side, calendar.starts[0], calendar.ends[-1]) for side in (posts.first, posts.last + 1))
+    low, high = (np.clip(side, opening, close) for side in (posts.first, posts.last + 1))
     opened = np.maximum(low[spell][:, None], calendar.window_starts[None, :])
     closed = np.maximum(np.minimum(high[spell][:, None], calendar.ends[None, :]), opened)
-    base = (units[at] // people * apart - calendar.starts[0])[:, None]
+    base = (units[at] // people * apart - opening)[:, None]
     number = np.searchsorted(held, base + closed) - np.searchsorted(held, base + opened)
     due = np.zeros((len(units), slices), dtype=np.int64)
     np.add.at(due, at, number)
@@ -318,7 +320,9 @@ def _core_attendance(
     member &= due > 0
     share = np.divide(attended, due, out=np.zeros(due.shape), where=due > 0)
     reached = member & (share >= COMPLIANT_SHARE)
-    return member.sum(axis=0), np.where(member, share, 0).sum(axis=0), reached.sum(axis=0)
+    # Members alone are added up: how many others there are would show in the last bit.
+    attendance = np.array([share[member[:, number], number].sum() for number in range(slices)])
+    return member.sum(axis=0), attendance, reached.sum(axis=0)
 
 
 def _quorum(
@@ -346,11 +350,12 @@ def _quorum(
 
 
 def local_time_together(
-    presence: Presence, rules: TieRules, meetings: Meetings, roster: Roster, calendar: Calendar
+    presence: Presence, rules: TieRules, meetings: Meetings, roster: Roster, calendar: Calendar, part: Calendar
 ) -> tuple[Ints, Ints]:
     """Seconds together, and of the meetings, over pairs of people of two local providers listed at a specialist MDT.
 
-    Both were seen to join and leave; people of no known professional group are not among them.
+    Both were seen to join and leave; people of no known professional group are not among them. It is counted in the
+    windows of `part`; which providers were local on a day is told by the slice of `calendar` that the day lies in.
     """
     local, n = roster.provider & ~roster.specialist, len(roster.names)
     specialist_mdt = meetings.held & (meetings.types == MeetingType.SMDT.value)
@@ -361,5 +366,5 @@ def local_time_together(
     found = find_contacts(replace(there, group=np.zeros(len(there), dtype=np.int32)), (0, 0), rules)
     seen = np.flatnonzero(here[found.left] & here[found.right] & (found.overlap >= 0) & ~found.nominal)
     day, length = found.day[seen], found.duration[seen]
-    overlap = per_slice(day, calendar, np.minimum(found.overlap[seen], length))
-    return overlap, per_slice(day, calendar, length)
+    overlap = per_slice(day, part, np.minimum(found.overlap[seen], length))
+    return overlap, per_slice(day, part, length)

@@ -16,6 +16,7 @@ from orgnet.slices import SliceTies
 from orgnet.vocabulary import Layer, NodeSet
 from orgnet.work import Arrays, pick_up
 
+Ints = NDArray[np.int64]
 _NAMES = "names"
 _OF_TIES = ("source", "target", "weight")
 
@@ -43,16 +44,16 @@ def arrays_of_graphs(measured: Measured) -> Arrays:
     return arrays
 
 
-def graphs_of_arrays(arrays: Arrays, task: SliceTask) -> Measured:
-    """The blocks again."""
+def blocks_of_arrays(arrays: Arrays, number: int, roster: Ints) -> Measured:
+    """The blocks of a slice again, given who is on its roster."""
     measured, none = Measured([], []), np.zeros(1, np.int64)
     for name in arrays:
         level, layer, node_set, what = name.split("/")
         if what == "status":
             continue
-        entity = task.roster if level == "organisation" else none
+        entity = roster if level == "organisation" else none
         status = arrays[f"{level}/{layer}/{node_set}/status"].astype(np.int64)
-        block = Block(task.number, Layer(layer), NodeSet(node_set), entity, entity, arrays[name], status)
+        block = Block(number, Layer(layer), NodeSet(node_set), entity, entity, arrays[name], status)
         (measured.organisation if level == "organisation" else measured.network).append(block)
     return measured
 

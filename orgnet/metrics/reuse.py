@@ -77,7 +77,7 @@ def groups_made_from(
             CODE: code_digest(),
             SETTINGS: settings,
             SLICE: digest_of([each.start, each.end, each.window_start, each.whole, calendar.window.short]),
-            **_of_organisations(roster, coverage, number),
+            **of_organisations(roster, coverage, number),
             **seen.between(_LOOKED_BACK_ON, low, high),
             **seen.between(_OF_WINDOWS, int(calendar.window_starts[number]), high),
         }
@@ -85,7 +85,7 @@ def groups_made_from(
     return found
 
 
-def _of_organisations(roster: Roster, coverage: Coverage, number: int) -> MadeFrom:
+def of_organisations(roster: Roster, coverage: Coverage, number: int) -> MadeFrom:
     """Digests of who is on a slice's roster, as what, and whose records are whole."""
     columns = np.stack([getattr(roster, name)[:, number].astype(np.int8) for name in _ROSTER])
     whole = np.stack([coverage.of(kind)[:, number] for kind in RecordKind])

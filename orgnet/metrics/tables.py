@@ -13,7 +13,6 @@ from orgnet.metrics.groups import GroupMeasures
 from orgnet.metrics.measure import Block, Measured, names_of
 from orgnet.metrics.series import ConductMeasures
 from orgnet.metrics.statuses import STATUSES, VALUED, Series
-from orgnet.metrics.two_mode import TwoModeMeasures
 from orgnet.records.organisations import Roster
 from orgnet.slices import SliceTies
 from orgnet.store import Words
@@ -209,7 +208,7 @@ def pair_table(pairs: Sequence[Block], roster: Roster, calendar: Calendar) -> pa
 
 
 def organisation_table(
-    measured: Measured, two_mode: TwoModeMeasures, conduct: ConductMeasures, roster: Roster, calendar: Calendar
+    measured: Measured, two_mode: Measured, conduct: ConductMeasures, roster: Roster, calendar: Calendar
 ) -> pa.Table:
     """The `organisation_metrics` table."""
     level, names = Level.ORGANISATION, _names(Level.ORGANISATION)
@@ -222,7 +221,7 @@ def organisation_table(
 def network_table(
     measured: Measured,
     turnover: Sequence[Block],
-    two_mode: TwoModeMeasures,
+    two_mode: Measured,
     conduct: ConductMeasures,
     groups: GroupMeasures,
     roster: Roster,

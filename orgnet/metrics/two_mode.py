@@ -11,7 +11,7 @@ import igraph
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.metrics.measure import Block, names_of
+from orgnet.metrics.measure import Block, Measured, names_of
 from orgnet.metrics.ratios import ratio
 from orgnet.metrics.registry import Weights, metric
 from orgnet.metrics.statuses import CODE
@@ -265,19 +265,23 @@ def find_two_mode(presence: Presence, layer: Layer, roster: Roster, calendar: Ca
     )
 
 
-@dataclass(frozen=True)
-class TwoModeMeasures:
-    """The blocks of every layer and slice, per level."""
-
-    organisation: list[Block]
-    network: list[Block]
-
-
 def measure_two_mode(
-    presence: Presence, records: Records, roster: Roster, coverage: Coverage, calendar: Calendar
-) -> TwoModeMeasures:
-    """Every two-mode metric. Where nobody came, it is not known unless attendance is known to be whole."""
-    measures, none = TwoModeMeasures([], []), np.zeros(1, np.int64)
+    presence: Presence,
+    records: Records,
+    roster: Roster,
+    coverage: Coverage,
+    calendar: Calendar,
+    at: slice | None = None,
+) -> Measured:
+    """Every two-mode metric, of all slices or of a run of them.
+
+    Where nobody came, it is not known unless attendance is known to be whole.
+    """
+    measures, none = Measured([], []), np.zeros(1, np.int64)
+    first = 0 if at is None else at.start
+    if at is not None:
+        roster, coverage, calendar = roster.during(at), coverage.during(at), calendar.part(at)
+        presence = presence.between(int(calendar.window_starts[0]), int(calendar.ends[-1]))
     supplied, whole = records.has(RecordKind.ATTENDANCE), coverage.of(RecordKind.ATTENDANCE)
     for layer in LAYERS:
         found = find_two_mode(presence, layer, roster, calendar)
@@ -288,10 +292,10 @@ def measure_two_mode(
             if supplied:
                 values = np.column_stack([each[here, number] for each in of_organisations])
                 unknown = (found.attended[here, number] == 0) & ~whole[here, number]
-                measures.organisation.append(_block(number, layer, here, values, unknown[:, None]))
+                measures.organisation.append(_block(first + number, layer, here, values, unknown[:, None]))
             values = np.array([[each[number] for each in of_network]])
             unknown = np.array([not supplied or (found.events[number] == 0 and not whole[here, number].all())])
-            measures.network.append(_block(number, layer, none, values, unknown[:, None]))
+            measures.network.append(_block(first + number, layer, none, values, unknown[:, None]))
     return measures
 
 

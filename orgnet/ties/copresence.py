@@ -84,7 +84,8 @@ class Contacts:
 
     def since(self, day: int) -> "Contacts":
         """Those from a day onwards: meetings, whose order they stand in, are numbered in the order of their days."""
-        return self.where(slice(int(np.searchsorted(self.day, day)), None))
+        row = np.searchsorted(self.presence.day, day)
+        return self.where(slice(int(np.searchsorted(self.left, row)), None))
 
     def where(self, keep: Flags | slice) -> "Contacts":
         """Some of the contacts."""
@@ -129,9 +130,20 @@ def listed_pairs(meeting: Ints) -> tuple[Ints, Ints]:
     return _beside(np.arange(n) + 1, np.searchsorted(meeting, meeting, side="right"))
 
 
-def listed_between(meeting: Ints, other: Ints) -> tuple[Ints, Ints]:
-    """Row numbers of every pair of a row of one list and a row of another, of one meeting. Both must be sorted by it."""
-    return _beside(np.searchsorted(other, meeting), np.searchsorted(other, meeting, side="right"))
+def _partners(meeting: Ints, other: Ints, same: bool) -> tuple[Ints, Ints]:
+    """For each row of one list, where its meeting's rows begin and end in another list; both are sorted by meeting.
+
+    Of a list beside itself, those that come after the row.
+    """
+    if not len(meeting) or not len(other):
+        none = np.zeros(len(meeting), dtype=np.int64)
+        return none, none
+    first = min(int(meeting[0]), int(other[0]))
+    size = max(int(meeting[-1]), int(other[-1])) - first + 1
+    ends = np.bincount(other - first, minlength=size).cumsum()
+    at = meeting - first
+    high = ends[at]
+    return (np.arange(len(meeting)) + 1 if same else np.where(at > 0, ends[at - 1], 0)), high
 
 
 def _beside(low: Ints, high: Ints) -> tuple[Ints, Ints]:
@@ -297,15 +309,11 @@ def find_contacts(presence: Presence, pair: tuple[int, int], rules: TieRules) ->
     group = presence.group if first_stay is None else presence.group[first_stay]
     there = ~over_cap(presence, rules.event_size_cap)
     left, right = (np.flatnonzero(there & (group == each)) for each in pair)
+    first, end = _partners(presence.meeting[left], presence.meeting[right], one == two)
     parts = [_no_contacts(presence)]
-    for low, high in _runs(presence.meeting[left], presence.meeting[right]):
-        mine = left[low:high]
-        if one == two:
-            a, b = listed_pairs(presence.meeting[mine])
-            pairs = _together(presence, mine[a], mine[b], first_stay, rules.min_overlap_minutes * 60)
-        else:
-            a, b = listed_between(presence.meeting[mine], presence.meeting[right])
-            pairs = _together(presence, mine[a], right[b], first_stay, rules.min_overlap_minutes * 60)
+    for low, high in _runs(presence.meeting[left], end - first):
+        a, b = _beside(first[low:high], end[low:high])
+        pairs = _together(presence, left[low:high][a], right[b], first_stay, rules.min_overlap_minutes * 60)
         apart = np.flatnonzero(_apart(presence, pairs.left, pairs.right))
         parts.append(
             Contacts(
@@ -320,11 +328,10 @@ def find_contacts(presence: Presence, pair: tuple[int, int], rules: TieRules) ->
     return _joined(parts)
 
 
-def _runs(meeting: Ints, other: Ints) -> Iterator[tuple[int, int]]:
+def _runs(meeting: Ints, partners: Ints) -> Iterator[tuple[int, int]]:
     """Runs of rows by whole meetings, so that no run makes many more pairs than fit in memory with ease."""
     if not len(meeting):
         return
-    partners = np.searchsorted(other, meeting, side="right") - np.searchsorted(other, meeting)
     starts = np.flatnonzero(np.concatenate([[True], meeting[1:] != meeting[:-1]]))
     load = np.cumsum(np.add.reduceat(partners, starts)) // PAIRS_AT_ONCE
     edges = starts[np.concatenate([[True], load[1:] != load[:-1]])]

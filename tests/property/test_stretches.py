@@ -1,7 +1,7 @@
 """A slice measured by itself has the measures that it has among all the others: what makes taking them up sound."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,18 @@ from orgnet.errors import InputFault
 from orgnet.indicators.confidence import prepare_draws, resample
 from orgnet.made_from import key
 from orgnet.metrics.conduct import observe
+from orgnet.metrics.conduct_meetings import find_meetings
 from orgnet.metrics.groups import GroupMeasures, measure_all
-from orgnet.metrics.kept import arrays_of_graphs, arrays_of_groups, graphs_of_arrays, groups_of_arrays
+from orgnet.metrics.kept import arrays_of_graphs, arrays_of_groups, blocks_of_arrays, groups_of_arrays
+from orgnet.metrics.kept_windows import arrays_of_windows, windows_made_from, windows_of_arrays
 from orgnet.metrics.measure import measure_slices, slice_tasks
 from orgnet.metrics.ratios import column_sums
 from orgnet.metrics.reuse import graphs_made_from, groups_made_from
+from orgnet.metrics.two_mode import measure_two_mode
+from orgnet.metrics.window_counts import count_windows
 from orgnet.records.seen import see
 from orgnet.slices import SliceTies
+from orgnet.ties.make import connect
 from orgnet.work import Arrays
 from tests.networks import Network, Row, random_records, write
 
@@ -67,6 +72,47 @@ def test_groups(networks_of_records, number):
     assert equal(arrays_of_groups(pair, len(range(max(0, last - 2), last)) - 1), every[-1])
 
 
+def windows(network: Network, at: slice) -> dict[int, Arrays]:
+    """What the windows of a run of slices show."""
+    config, calendar, records, roster = network.config, network.calendar, network.records, network.roster
+    presence = network.ties.presence
+    with connect(records) as con:
+        meetings = find_meetings(con, presence, roster)
+    counts = count_windows(records, meetings, presence, config.ties, roster, calendar, at)
+    two_mode = measure_two_mode(presence, records, roster, network.coverage, calendar, at)
+    return {each: arrays_of_windows(counts, two_mode, each, at, roster) for each in range(at.start, at.stop)}
+
+
+@pytest.mark.parametrize("number", SOME)
+def test_windows(networks_of_records, number):
+    network = networks_of_records[number]
+    last = len(network.calendar)
+    every = windows(network, slice(0, last))
+    for each in range(last):
+        assert equal(windows(network, slice(each, each + 1))[each], every[each]), each
+    assert equal(windows(network, slice(max(0, last - 2), last))[last - 1], every[last - 1])
+
+
+@pytest.mark.parametrize("number", SOME)
+def test_windows_come_back_as_they_went(networks_of_records, number):
+    network = networks_of_records[number]
+    made, calendar, roster = windows(network, slice(0, len(network.calendar))), network.calendar, network.roster
+    arrays = [made[each] for each in sorted(made)]
+    counts, two_mode = windows_of_arrays(arrays, roster)
+    at = slice(0, len(calendar))
+    again = [arrays_of_windows(counts, two_mode, each, at, roster) for each in range(len(calendar))]
+    assert all(equal(one, two) for one, two in zip(arrays, again, strict=True))
+    plain = observe(network.records, network.ties, roster, calendar, 4)
+    for name in vars(counts):
+        for one, two in zip(flat(getattr(counts, name)), flat(getattr(plain, name)), strict=True):
+            np.testing.assert_array_equal(one, two)
+
+
+def flat(found: Any) -> list[Any]:
+    """The arrays of some counts."""
+    return list(vars(found).values()) if is_dataclass(found) else [found]
+
+
 @pytest.mark.parametrize("number", SOME)
 def test_groups_come_back_as_they_went(networks_of_records, number):
     network = networks_of_records[number]
@@ -89,7 +135,7 @@ def test_graphs_come_back_as_they_went(networks_of_records, number):
     network = networks_of_records[number]
     for task in slice_tasks(layers_of(network), network.records, network.roster, network.coverage):
         found = measure_slices([task])
-        again = graphs_of_arrays(arrays_of_graphs(found), task)
+        again = blocks_of_arrays(arrays_of_graphs(found), task.number, task.roster)
         for level in ("organisation", "network"):
             assert len(getattr(found, level)) == len(getattr(again, level))
             for one, two in zip(getattr(found, level), getattr(again, level), strict=True):
@@ -131,7 +177,8 @@ class Slices:
 
 def all_slices(network: Network) -> Slices:
     config, calendar, records = network.config, network.calendar, network.records
-    groups = groups_made_from(see(records), records, network.roster, network.coverage, config, calendar)
+    cut = records, network.roster, network.coverage, config, calendar
+    groups = groups_made_from(see(records), *cut)
     draws = draws_made_from(groups, records, config, calendar)
     tasks = slice_tasks(layers_of(network), records, network.roster, network.coverage)
     whole, drawn = measured(network, slice(0, len(calendar))), Draws()
@@ -141,10 +188,13 @@ def all_slices(network: Network) -> Slices:
     replicates = resample(prepared, config)
     add_organisations(whole, config, None, drawn)
     made_from = {"groups": groups, "draws": draws, "graphs": graphs_made_from(tasks)}
+    made_from["windows"] = windows_made_from(see(records), *cut)
+    shown = windows(network, slice(0, len(calendar)))
     measures = {
         "groups": lambda number: arrays_of_groups(whole, number),
         "draws": lambda number: arrays_of_draws(replicates, drawn, number),
         "graphs": lambda number: arrays_of_graphs(measure_slices([tasks[number]])),
+        "windows": lambda number: shown[number],
     }
     labels = [each.label for each in calendar.slices]
     return Slices(
