@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from orgnet.indicators.draws import CELLS_AT_ONCE, Flags, Floats, Times, parts, some
 from orgnet.indicators.group_windows import GroupWindow
-from orgnet.metrics.ratios import ratio
+from orgnet.metrics.ratios import column_sums, ratio
 
 Counts = NDArray[np.int32]
 
@@ -44,7 +44,7 @@ def _acquaintance(
     shape = (times.shape[1], people.shape[1])
     return {
         # Added up in the order of people, however many columns there are: a sum in another order may round otherwise.
-        "acq_breadth": ratio(np.add.accumulate(share, axis=0)[-1], counted.sum(axis=0)),
+        "acq_breadth": ratio(column_sums(share), counted.sum(axis=0)),
         "acq_density": ratio(acquainted.sum(axis=0), np.broadcast_to(possible, max(shape))),
         "acq_reach": ratio(((knows > 0) & members).sum(axis=0), np.broadcast_to(size, max(shape))),
     }

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from orgnet.config import TieRules
 from orgnet.metrics.conduct_meetings import Meetings, per_slice
-from orgnet.metrics.ratios import medians
+from orgnet.metrics.ratios import column_sums, medians
 from orgnet.records.organisations import Roster
 from orgnet.records.source import text
 from orgnet.spells import Ranges, count, merged, pairs_within
@@ -320,9 +320,7 @@ def _core_attendance(
     member &= due > 0
     share = np.divide(attended, due, out=np.zeros(due.shape), where=due > 0)
     reached = member & (share >= COMPLIANT_SHARE)
-    # Members alone are added up: how many others there are would show in the last bit.
-    attendance = np.array([share[member[:, number], number].sum() for number in range(slices)])
-    return member.sum(axis=0), attendance, reached.sum(axis=0)
+    return member.sum(axis=0), column_sums(np.where(member, share, 0)), reached.sum(axis=0)
 
 
 def _quorum(

@@ -19,14 +19,14 @@ def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
 
 
 def column_sums(values: NDArray[Any]) -> Any:
-    """The sum of each column, added up in an order that does not depend on how many columns there are.
+    """The sum of each column, row after row, whatever the number of columns, and of rows that add nothing.
 
-    NumPy adds the rows of several columns one after the other, and a single column in pairs: a slice that is measured
-    alone would differ in the last bit from the same slice among others.
+    NumPy's own sum adds the rows of several columns one after the other, and a single column in pairs: a slice that is
+    measured alone would differ in the last bit from the same slice among others.
     """
-    if values.ndim == 1:
-        return values.sum()
-    return np.array([column.sum() for column in np.ascontiguousarray(values.T)], dtype=values.dtype)
+    if not len(values):
+        return values.sum(axis=0)
+    return np.add.accumulate(values, axis=0)[-1]
 
 
 def shares(counts: NDArray[Any]) -> Floats:
