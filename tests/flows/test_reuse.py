@@ -38,7 +38,8 @@ def all_of(folder: Path, what: str) -> set[int]:
 def kept(small, finished_small, tmp_path_factory):
     """A folder in which a run has kept its partial results, and that first run."""
     assert all_of(finished_small.folder, "taken_up") == {0}
-    assert set(reuse_of(finished_small.folder)) == {"graphs", "professional groups", "draws"}
+    kinds = {"graphs", "professional groups", "meetings and referrals", "draws"}
+    assert set(reuse_of(finished_small.folder)) == kinds
     return finished_small
 
 
@@ -83,7 +84,7 @@ def test_late_rows_restate_the_windows_that_they_fall_in(kept, small, run_again,
     again = run_again(config, kept.out)
     counts = reuse_of(again.folder)
     # The fifth of six quarters, from May 2017 on: its own window and the next one's, and those that look back on it.
-    assert counts["professional groups"] == {"taken_up": 4, "anew": 2}
+    assert counts["professional groups"] == counts["meetings and referrals"] == {"taken_up": 4, "anew": 2}
     fresh = run_again(config, tmp_path / "fresh")
     assert all_of(fresh.folder, "taken_up") == {0}
     assert_equal_results(again.folder, fresh.folder)

@@ -130,7 +130,7 @@ class TestByTheClock:
         assert manifest["configuration"]["period"]["end"] == "2020-05-01"
         assert manifest["records"]["read"]["meetings"] == 16
         of_groups, of_graphs = (manifest["reuse"][kind] for kind in ("professional groups", "graphs"))
-        assert of_groups == {"taken_up": 3, "anew": 1}
+        assert of_groups == manifest["reuse"]["meetings and referrals"] == {"taken_up": 3, "anew": 1}
         assert of_graphs["anew"] <= 1, "a month that is like another has the other's graphs"
         assert sum(of_graphs.values()) == 4
 
@@ -150,7 +150,8 @@ class TestByTheClock:
         assert server.ended(run) == "COMPLETED", server.logs(run)
         after = small.manifest()
         assert after["run_id"] != before["run_id"]
-        assert after["reuse"] == {kind: {"taken_up": 2, "anew": 2} for kind in ("graphs", "professional groups")}
+        kinds = ("graphs", "professional groups", "meetings and referrals")
+        assert after["reuse"] == {kind: {"taken_up": 2, "anew": 2} for kind in kinds}
 
     def test_a_run_that_is_late_is_of_the_day_it_was_scheduled_for(self, server, small, first_snapshot):
         """Half past midnight on the first of April in London, which is still March by the world's time."""
