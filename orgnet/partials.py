@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from orgnet.work import Arrays, as_arrays, as_table
+from orgnet.work import Arrays
 
 _KEY, _DIGEST = b"orgnet.key", b"orgnet.sha256"
-_READABLE = (OSError, pa.ArrowException, KeyError, ValueError, IndexError)
+_READABLE = (OSError, pa.ArrowException, KeyError, ValueError, IndexError, TypeError)
 """What reading a damaged file may raise."""
 
 
@@ -42,6 +42,28 @@ def key_of(*parts: str | bytes | NDArray[Any]) -> str:
 
 def _digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return key_of(*(part for name in sorted(arrays) for part in (name, arrays[name]))).encode()
+
+
+def _rows_of(arrays: Mapping[str, NDArray[Any]]) -> pa.Table:
+    """Arrays as a table, a row for each: many columns would take long to read."""
+    plain = [np.ascontiguousarray(array) for array in arrays.values()]
+    return pa.table(
+        {
+            "name": list(arrays),
+            "kind": [array.dtype.str for array in plain],
+            "shape": pa.array([list(array.shape) for array in plain], pa.list_(pa.int64())),
+            "content": pa.array([array.tobytes() for array in plain], pa.large_binary()),
+        }
+    )
+
+
+def _arrays_of(rows: pa.Table) -> Arrays:
+    """The arrays again. They lie where the table lies, and are not to be changed."""
+    columns = (rows.column(name) for name in ("name", "kind", "shape", "content"))
+    return {
+        name.as_py(): np.frombuffer(content.as_buffer(), np.dtype(kind.as_py())).reshape(shape.as_py())
+        for name, kind, shape, content in zip(*columns, strict=True)
+    }
 
 
 @dataclass
@@ -67,9 +89,9 @@ class Partials:
             self.unreadable.append(key)
             return None
         try:
-            table = pq.read_table(io.BytesIO(content))
-            arrays = as_arrays(table)
-            whole = table.schema.metadata[_KEY] == key.encode() and table.schema.metadata[_DIGEST] == _digest(arrays)
+            rows = pq.ParquetFile(pa.BufferReader(content)).read()
+            arrays = _arrays_of(rows)
+            whole = rows.schema.metadata[_KEY] == key.encode() and rows.schema.metadata[_DIGEST] == _digest(arrays)
         except _READABLE:
             whole = False
         if whole:
@@ -82,9 +104,9 @@ class Partials:
 
         What cannot be written, as the disk is full or may not be written to, is not kept: it costs time alone.
         """
-        table = as_table(arrays, {_KEY: key.encode(), _DIGEST: _digest(arrays)})
+        rows = _rows_of(arrays).replace_schema_metadata({_KEY: key.encode(), _DIGEST: _digest(arrays)})
         content = io.BytesIO()
-        pq.write_table(table, content, compression="zstd", use_dictionary=False, write_statistics=False)
+        pq.write_table(rows, content, compression="zstd", use_dictionary=False, write_statistics=False)
         self._put_if_possible(self._address(key), content.getvalue())
 
     def _put_if_possible(self, address: str, content: bytes) -> None:

@@ -53,7 +53,7 @@ HERE = Work(Inline())
 """This process alone."""
 
 
-def as_table(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[bytes, bytes] | None = None) -> pa.Table:
+def as_table(arrays: Mapping[str, NDArray[Any]]) -> pa.Table:
     """Arrays of any shapes as a table of one row, a column of bytes for each; `as_arrays` takes them out again."""
     columns, shapes = {}, {}
     for name, array in arrays.items():
@@ -61,8 +61,7 @@ def as_table(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[bytes, bytes]
         shapes[name] = [plain.dtype.str, list(plain.shape)]
         offsets = pa.array([0, plain.nbytes], pa.int64()).buffers()[1]
         columns[name] = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(plain.reshape(-1))])
-    described = {_SHAPES: json.dumps(shapes).encode(), **(metadata or {})}
-    return pa.table(columns).replace_schema_metadata(described)
+    return pa.table(columns).replace_schema_metadata({_SHAPES: json.dumps(shapes).encode()})
 
 
 def as_arrays(table: pa.Table) -> Arrays:
