@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +18,8 @@ MadeFrom = dict[str, str]
 """What a result depends on, by name, each as a digest."""
 _LIBRARIES = ("duckdb", "igraph", "numpy", "pyarrow", "scipy")
 CODE, SETTINGS, SLICE = "orgnet or a library it uses", "settings", "the slice"
+_AT_ONCE = 8
+"""Files of partial results that are waited for at a time."""
 _LAST, _KEY = "last.json", "key"
 
 
@@ -106,8 +109,10 @@ class Reuse:
         """See what is kept of one kind of results."""
         before = self.last.get(kind, {})
         taken_up, anew = {}, {}
-        for number, now in enumerate(made_from):
-            arrays = None if number in self.again else self.partials.take(key(kind, now))
+        wanted = [None if number in self.again else key(kind, now) for number, now in enumerate(made_from)]
+        with ThreadPoolExecutor(_AT_ONCE) as threads:  # a file takes long to come, from afar above all, and little to read
+            found = list(threads.map(lambda own: None if own is None else self.partials.take(own), wanted))
+        for number, (now, arrays) in enumerate(zip(made_from, found, strict=True)):
             if arrays is not None:
                 taken_up[number] = arrays
             elif number in self.again:

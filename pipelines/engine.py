@@ -67,9 +67,9 @@ def working(compute: Compute, folder: str) -> Iterator[Work]:
     except BaseException:
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()  # what they are at is of no use any more, and may take long
-        raise
-    finally:
         pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown(wait=False)  # they have nothing left to do, and take a second to leave
 
 
 def batches(tasks: Sequence[SliceTask], plan: Plan, compute: Compute) -> list[tuple[str, list[SliceTask]]]:
