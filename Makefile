@@ -8,7 +8,7 @@ DEMO := out/demo
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check fix lock setup clean bench bench-large
+.PHONY: demo test test-server check fix lock setup clean bench bench-large
 
 setup: $(READY)
 
@@ -27,7 +27,11 @@ demo: $(READY)
 	$(BIN)/orgnet run $(DEMO)/london-cancer.yaml
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/server
+
+# A real Prefect server, its schedules, and what is left when a part of it is killed: minutes of waiting, most of it.
+test-server: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/server
 
 check: $(READY)
 	$(BIN)/ruff format --check .

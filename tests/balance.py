@@ -7,7 +7,7 @@ TOGETHER = "tests/flows/"
 """The flows' files stay together: they share a server, and a finished run in it."""
 LONG = [
     TOGETHER,
-    "tests/server/",
+    "tests/server/test_served",
     "tests/conventions/test_reference.py",
     "tests/spec/test_scenario_levels.py",
     "tests/spec/test_scenario_variants.py",
