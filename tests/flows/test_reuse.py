@@ -106,7 +106,7 @@ def test_explain_says_what_would_be_done_and_does_nothing(small_alone, kept):
 
 def test_no_person_is_in_what_is_kept(small_alone, kept):
     """Neither who somebody is nor the hash of it."""
-    people = [row["person_id"] for row in csv.DictReader((small.parent / "people.csv").open())]
+    people = [row["person_id"] for row in csv.DictReader((small_alone.parent / "people.csv").open())]
     assert people
     for path in (kept.out / "partials").rglob("*"):
         if path.is_file():
