@@ -70,18 +70,23 @@ def in_runs(labels: Sequence[str], why: Mapping[int, str]) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What of one kind of results is taken up, slice by slice, and what is made anew, and why."""
+    """What of one kind of results is taken up, slice by slice, what is made anew and why, and where it is all kept."""
 
     kind: str
     labels: list[str]
     made_from: list[MadeFrom]
     taken_up: dict[int, Arrays]
     anew: dict[int, str]
+    partials: Partials
 
     @cached_property
     def keys(self) -> list[str]:
         """What each slice's result lies under."""
         return [key(self.kind, each) for each in self.made_from]
+
+    def keep(self, number: int, arrays: Arrays) -> None:
+        """Keep what a slice's result is, for later runs."""
+        self.partials.keep(self.keys[number], arrays)
 
     def told(self) -> list[str]:
         """The plan in words."""
@@ -110,7 +115,9 @@ class Reuse:
         before = self.last.get(kind, {})
         taken_up, anew = {}, {}
         wanted = [None if number in self.again else key(kind, now) for number, now in enumerate(made_from)]
-        with ThreadPoolExecutor(_AT_ONCE) as threads:  # a file takes long to come, from afar above all, and little to read
+        with ThreadPoolExecutor(
+            _AT_ONCE
+        ) as threads:  # a file takes long to come, from afar above all, and little to read
             found = list(threads.map(lambda own: None if own is None else self.partials.take(own), wanted))
         for number, (now, arrays) in enumerate(zip(made_from, found, strict=True)):
             if arrays is not None:
@@ -119,7 +126,7 @@ class Reuse:
                 anew[number] = "asked for"
             else:
                 anew[number] = why_anew({n: _short(d) for n, d in now.items()}, before.get(labels[number]))
-        self.plans[kind] = Plan(kind, list(labels), list(made_from), taken_up, anew)
+        self.plans[kind] = Plan(kind, list(labels), list(made_from), taken_up, anew, self.partials)
         return self.plans[kind]
 
     @cached_property

@@ -13,7 +13,6 @@ from orgnet.config import Compute
 from orgnet.made_from import Plan
 from orgnet.metrics.kept import arrays_of_task, blocks_of_arrays, measure_and_keep
 from orgnet.metrics.measure import Measured, SliceTask, joined, measure_slices
-from orgnet.partials import Partials
 from orgnet.work import HERE, Work, put_down
 from pipelines.cluster import cluster
 from pipelines.progress import say
@@ -86,20 +85,20 @@ def batches(tasks: Sequence[SliceTask], plan: Plan, compute: Compute) -> list[tu
     return cut
 
 
-def measure_batch(work: Work, batch: list[SliceTask], plan: Plan, partials: Partials, label: str) -> None:
+def measure_batch(work: Work, batch: list[SliceTask], plan: Plan, label: str) -> None:
     """Measure a run of slices wherever the work is done, where what comes of it is kept; wait for it."""
     keys = [plan.keys[task.number] for task in batch]
     given: Sequence[SliceTask | str] = batch
     if work.folder is not None:
         given = [put_down(work.folder, f"slice-{task.number}", arrays_of_task(task)) for task in batch]
-    work.pool.submit(measure_and_keep, given, keys, partials).result()
+    work.pool.submit(measure_and_keep, given, keys, plan.partials).result()
     say("metrics", f"slices {label} measured")
 
 
-def taken_together(tasks: Sequence[SliceTask], plan: Plan, partials: Partials) -> Measured:
+def taken_together(tasks: Sequence[SliceTask], plan: Plan) -> Measured:
     """What was measured of every slice, now or in an earlier run. What has been lost meanwhile is measured again."""
     parts = []
     for task, key in zip(tasks, plan.keys, strict=True):
-        arrays = plan.taken_up.get(task.number) or partials.take(key)
+        arrays = plan.taken_up.get(task.number) or plan.partials.take(key)
         parts.append(measure_slices([task]) if arrays is None else blocks_of_arrays(arrays, task.number, task.roster))
     return joined(parts)

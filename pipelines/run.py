@@ -136,13 +136,12 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
             return {"network": config.network, "plan": plans.told()}
 
         running = [
-            measure.submit(quote(work), quote(batch), quote(plans.graphs), reuse.partials, label)
+            measure.submit(quote(work), quote(batch), quote(plans.graphs), label)
             for label, batch in batches(tasks, plans.graphs, config.compute)
         ]
         behind = [quote(each) for each in (ties, records, roster, coverage)]
-        kept = quote(plans.groups), reuse.partials, plans.drawn_anew
-        knowing = know.submit(*behind, config, calendar, quote(work), *kept)
-        conduct, two_mode = watch(*behind, config, calendar, quote(plans.windows), reuse.partials)
+        knowing = know.submit(*behind, config, calendar, quote(work), quote(plans.groups), plans.drawn_anew)
+        conduct, two_mode = watch(*behind, config, calendar, quote(plans.windows))
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         conducted = measure_conduct(conduct, records, roster, coverage)
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
@@ -165,7 +164,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
         }
         for future in running:
             future.result()
-        measured = taken_together(tasks, plans.graphs, reuse.partials)
+        measured = taken_together(tasks, plans.graphs)
     tables["organisation_metrics"] = organisation_table(measured, two_mode, conducted, roster, calendar)
     tables["network_metrics"] = network_table(measured, turnover, two_mode, conducted, groups, roster, calendar)
     clock.done("metrics", f"{len(groups.series)} pairs of professional groups, {len(tasks)} slices")
@@ -175,7 +174,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
     rows = score(quote(evidence))
     draws = Draws()
     if drawn is not None and plans.draws is not None:
-        replicates, draws = redraw(quote(drawn), quote(groups), config, quote(plans.draws), reuse.partials)
+        replicates, draws = redraw(quote(drawn), quote(groups), config, quote(plans.draws))
         add_confidence(rows, replicates, evidence)
     tables["indicators"] = indicator_table(rows, calendar)
     tables["kiviat"] = kiviat_table(rows, calendar)

@@ -13,7 +13,7 @@ from orgnet.made_from import MadeFrom, Plan, digest_of
 from orgnet.metrics.groups import GroupMeasures
 from orgnet.metrics.kept import as_text, as_values
 from orgnet.metrics.posts import Posts, group_posts
-from orgnet.partials import Partials, key_of
+from orgnet.partials import key_of
 from orgnet.records.read import Records
 from orgnet.records.seen import mixed
 from orgnet.vocabulary import Drawn
@@ -78,9 +78,7 @@ def _take_up(arrays: Arrays, number: int, replicates: Replicates, draws: Draws) 
             target.setdefault((number, group), {})[metric] = values
 
 
-def draw_kept(
-    prepared: Prepared, measures: GroupMeasures, config: Config, plan: Plan, partials: Partials
-) -> tuple[Replicates, Draws]:
+def draw_kept(prepared: Prepared, measures: GroupMeasures, config: Config, plan: Plan) -> tuple[Replicates, Draws]:
     """All draws, taken up where they are kept, and drawn and kept where they are not.
 
     `measures` must hold evidence of the slices that are drawn anew.
@@ -91,7 +89,7 @@ def draw_kept(
     kept = dict(plan.taken_up)
     for number in anew:
         kept[number] = arrays_of_draws(fresh, drawn, number)
-        partials.keep(plan.keys[number], kept[number])
+        plan.keep(number, kept[number])
     replicates, draws = Replicates({}, {}, {}), Draws()
     for number in sorted(kept):
         _take_up(kept[number], number, replicates, draws)

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orgnet.metrics.conduct_leads import Leaders, find_leaders, led
-from orgnet.metrics.conduct_mdt import Cases, CoreTeam, DialIn
 from orgnet.metrics.conduct_meetings import (
     Meetings,
     PathwayMeetings,
@@ -18,7 +17,6 @@ from orgnet.metrics.conduct_meetings import (
     per_slice,
     standing_smdts,
 )
-from orgnet.metrics.conduct_referrals import ReferralFlow
 from orgnet.metrics.window_counts import WindowCounts, count_windows
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
@@ -34,13 +32,15 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Conduct:
-    """How the network is run, per slice. Two-dimensional arrays have the shape (organisations, slices).
+class Conduct(WindowCounts):
+    """How the network is run, per slice: what windows show, and what looks further back or is small enough.
+
+    Two-dimensional arrays have the shape (organisations, slices).
 
     Meetings count if held; "multi-organisation" means attended from at least two providers. `convened` and `hosted`
-    are the multi-organisation governance meetings and specialist MDTs that each organisation convened, in all and (`..._pathways`)
-    by the pathway that they name; `led` is the
-    number of bodies that each leads, a body led from several being split between them. The rest is as for `WindowCounts`.
+    are the multi-organisation governance meetings and specialist MDTs that each organisation convened, in all and
+    (`..._pathways`) by the pathway that they name; `led` is the number of bodies that each leads, a body led from several
+    being split between them.
     """
 
     providers: Flags
@@ -64,14 +64,6 @@ class Conduct:
     learning_events: Ints
     learning_reached: Ints
     standing_smdts: Ints
-    tiered_meetings: Ints
-    mixed_meetings: Ints
-    cases: Cases
-    dial_in: DialIn
-    core_team: CoreTeam
-    local_overlap: Ints
-    local_duration: Ints
-    flow: ReferralFlow
     joint_roles: Ints
     joint_provider_pairs: Ints
     years: float

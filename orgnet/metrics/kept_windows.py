@@ -16,7 +16,7 @@ from orgnet.metrics.measure import Measured, joined
 from orgnet.metrics.reuse import COVERAGE, ORGANISATIONS, of_organisations
 from orgnet.metrics.two_mode import measure_two_mode
 from orgnet.metrics.window_counts import WindowCounts, count_windows
-from orgnet.partials import Partials, key_of
+from orgnet.partials import key_of
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
@@ -66,7 +66,6 @@ def conduct_kept(
     config: Config,
     calendar: Calendar,
     plan: Plan,
-    partials: Partials,
 ) -> tuple[Conduct, Measured]:
     """How the network is run, and the two-mode metrics: taken up where they are kept, else found and kept."""
     with connect(records) as con:
@@ -77,7 +76,7 @@ def conduct_kept(
         two_mode = measure_two_mode(ties.presence, records, roster, coverage, calendar, at)
         for number in range(at.start, at.stop):
             slices[number] = arrays_of_windows(counts, two_mode, number, at, roster)
-            partials.keep(plan.keys[number], slices[number])
+            plan.keep(number, slices[number])
     counts, two_mode = windows_of_arrays([slices[number] for number in range(len(calendar))], roster)
     standing = config.ties.standing_meetings_per_year
     return observe(records, ties, roster, calendar, standing, meetings, counts), two_mode

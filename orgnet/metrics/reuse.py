@@ -16,7 +16,7 @@ from orgnet.metrics.groups import GroupMeasures, measure_all, of_known_groups
 from orgnet.metrics.kept import arrays_of_groups, groups_of_arrays
 from orgnet.metrics.measure import SliceTask
 from orgnet.metrics.posts import group_posts
-from orgnet.partials import Partials, key_of
+from orgnet.partials import key_of
 from orgnet.records.coverage import Coverage
 from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
@@ -108,7 +108,6 @@ def measure_kept(
     calendar: Calendar,
     work: Work,
     plan: Plan,
-    partials: Partials,
     drawn_anew: Sequence[int] = (),
 ) -> GroupMeasures:
     """Every group metric, taken up where it is kept, and measured and kept where it is not.
@@ -128,7 +127,7 @@ def measure_kept(
         for number in range(at.start, at.stop):
             taken_up[number] = arrays_of_groups(measured, number - at.start)
             if number in plan.anew:
-                partials.keep(plan.keys[number], taken_up[number])
+                plan.keep(number, taken_up[number])
         if not bare:
             stretches.append((at, measured))
     like = GroupMeasures(config.professional_groups, {}, people=people, homes=homes)
