@@ -12,7 +12,7 @@ from orgnet.metrics.ratios import column_sums, medians
 from orgnet.records.organisations import Roster
 from orgnet.records.source import text
 from orgnet.spells import Ranges, count, merged, pairs_within
-from orgnet.ties.copresence import find_contacts
+from orgnet.ties.copresence import contacts_by_runs
 from orgnet.ties.presence import Presence
 from orgnet.vocabulary import (
     MDT_TYPES,
@@ -361,8 +361,10 @@ def local_time_together(
     number = np.searchsorted(calendar.ends, there.day, side="right")
     here = (there.party < n) & (there.group >= 0) & (number < len(calendar))
     here[here] = local[there.party[here], number[here]]
-    found = find_contacts(replace(there, group=np.zeros(len(there), dtype=np.int32)), (0, 0), rules)
-    seen = np.flatnonzero(here[found.left] & here[found.right] & (found.overlap >= 0) & ~found.nominal)
-    day, length = found.day[seen], found.duration[seen]
-    overlap = per_slice(day, part, np.minimum(found.overlap[seen], length))
-    return overlap, per_slice(day, part, length)
+    overlap, duration = np.zeros(len(part), np.int64), np.zeros(len(part), np.int64)
+    for found in contacts_by_runs(replace(there, group=np.zeros(len(there), dtype=np.int32)), (0, 0), rules):
+        seen = np.flatnonzero(here[found.left] & here[found.right] & (found.overlap >= 0) & ~found.nominal)
+        day, length = found.day[seen], found.duration[seen]
+        overlap += per_slice(day, part, np.minimum(found.overlap[seen], length))
+        duration += per_slice(day, part, length)
+    return overlap, duration

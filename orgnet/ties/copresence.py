@@ -304,28 +304,29 @@ def find_contacts(presence: Presence, pair: tuple[int, int], rules: TieRules) ->
 
     A stay counts for the group of the person's first stay at the meeting.
     """
+    return _joined([_no_contacts(presence), *contacts_by_runs(presence, pair, rules)])
+
+
+def contacts_by_runs(presence: Presence, pair: tuple[int, int], rules: TieRules) -> Iterator[Contacts]:
+    """The same, a run of whole meetings at a time, for who does not need all of them at once."""
     one, two = pair
     first_stay = _first_stays(presence)
     group = presence.group if first_stay is None else presence.group[first_stay]
     there = ~over_cap(presence, rules.event_size_cap)
     left, right = (np.flatnonzero(there & (group == each)) for each in pair)
     first, end = _partners(presence.meeting[left], presence.meeting[right], one == two)
-    parts = [_no_contacts(presence)]
     for low, high in _runs(presence.meeting[left], end - first):
         a, b = _beside(first[low:high], end[low:high])
         pairs = _together(presence, left[low:high][a], right[b], first_stay, rules.min_overlap_minutes * 60)
         apart = np.flatnonzero(_apart(presence, pairs.left, pairs.right))
-        parts.append(
-            Contacts(
-                presence,
-                pairs.left[apart].astype(np.int32),
-                pairs.right[apart].astype(np.int32),
-                pairs.met[apart],
-                pairs.nominal[apart],
-                pairs.overlap[apart].astype(np.int32),
-            )
+        yield Contacts(
+            presence,
+            pairs.left[apart].astype(np.int32),
+            pairs.right[apart].astype(np.int32),
+            pairs.met[apart],
+            pairs.nominal[apart],
+            pairs.overlap[apart].astype(np.int32),
         )
-    return _joined(parts)
 
 
 def _runs(meeting: Ints, partners: Ints) -> Iterator[tuple[int, int]]:
