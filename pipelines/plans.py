@@ -40,6 +40,11 @@ class Plans:
         return [] if self.draws is None else sorted(self.draws.anew)
 
     @property
+    def little(self) -> bool:
+        """Whether no more than a fifth of the slices' groups are measured anew."""
+        return len(self.groups.anew) <= len(self.groups.labels) // 5
+
+    @property
     def _all(self) -> list[Plan]:
         return [plan for plan in (self.graphs, self.groups, self.windows, self.draws) if plan is not None]
 

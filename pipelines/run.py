@@ -140,8 +140,11 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
             for label, batch in batches(tasks, plans.graphs, config.compute)
         ]
         behind = [quote(each) for each in (ties, records, roster, coverage)]
-        knowing = know.submit(*behind, config, calendar, quote(work), quote(plans.groups), plans.drawn_anew)
+        asked = (*behind, config, calendar, quote(work), quote(plans.groups), plans.drawn_anew)
+        knowing = know.submit(*asked) if plans.little else None
         conduct, two_mode = watch(*behind, config, calendar, quote(plans.windows))
+        # Where there is much to measure, workers are at graphs until now, and both at once would take too much room.
+        knowing = knowing or know.submit(*asked)
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         conducted = measure_conduct(conduct, records, roster, coverage)
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
@@ -152,7 +155,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
         groups = knowing.result()
-        del ties, knowing, behind  # the largest thing there is, and done with
+        del ties, knowing, asked, behind  # the largest thing there is, and done with
         tables = {
             "ties": ties_table(slices, roster, calendar),
             "pair_metrics": pair_table(pairs, roster, calendar),
