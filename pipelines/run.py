@@ -143,8 +143,6 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
         asked = (*behind, config, calendar, quote(work), quote(plans.groups), plans.drawn_anew)
         knowing = know.submit(*asked) if plans.little else None
         conduct, two_mode = watch(*behind, config, calendar, quote(plans.windows))
-        # Where there is much to measure, workers are at graphs until now, and both at once would take too much room.
-        knowing = knowing or know.submit(*asked)
         pairs = pair_up(quote(slices), quote(ties), quote(records), calendar)
         conducted = measure_conduct(conduct, records, roster, coverage)
         turnover = measure_turnover(slices, records, roster, coverage, calendar)
@@ -154,6 +152,8 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
+        # Where there is much to measure, workers are at graphs until now, and both at once would take too much room.
+        knowing = knowing or know.submit(*asked)
         groups = knowing.result()
         del ties, knowing, asked, behind  # the largest thing there is, and done with
         tables = {
