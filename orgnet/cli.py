@@ -92,13 +92,22 @@ def run(
     asked = {"as_of": days["as_of"], "wait_minutes": wait, "again_from": days["from"], "explain": explain}
     try:
         summary = _run_watched(config, out, asked)
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not _of_an_interrupt(error):
+            raise
         print("orgnet: interrupted; the last results published stay as they were", file=sys.stderr)
-        raise
+        raise KeyboardInterrupt from None
     if explain:
         print("\n".join(summary["plan"]))
     else:
         _print_summary(summary)
+
+
+def _of_an_interrupt(error: BaseException | None) -> bool:
+    """Whether an error is an interrupt, or came up as one was dealt with: Prefect's server may be gone before the run is."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _prepare(config: Path, as_of: date | None = None) -> "Config":

@@ -620,6 +620,28 @@ class TestStopped:
         assert processes_of(started.pid) == []
         assert not (tmp_path / "out").exists()
 
+    def test_by_ctrl_c_when_the_server_is_gone_before_the_run_is(self, london_cancer, monkeypatch, capsys):
+        """As the interrupt reaches it too, Prefect may not be able to say how the run ended."""
+
+        def interrupted(*_):
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt:
+                raise ConnectionError("all attempts failed")  # noqa: B904 (as Prefect does)
+
+        monkeypatch.setattr(cli, "_run_watched", interrupted)
+        monkeypatch.setattr(cli, "_leave_cleanly_when_told", lambda: None)
+        with pytest.raises(KeyboardInterrupt):
+            cli.run(london_cancer)
+        assert capsys.readouterr().err == "orgnet: interrupted; the last results published stay as they were\n"
+
+    def test_any_other_error_is_its_own(self, london_cancer, monkeypatch, capsys):
+        monkeypatch.setattr(cli, "_run_watched", lambda *_: (_ for _ in ()).throw(ConnectionError("no server")))
+        monkeypatch.setattr(cli, "_leave_cleanly_when_told", lambda: None)
+        with pytest.raises(ConnectionError):
+            cli.run(london_cancer)
+        assert "interrupted" not in capsys.readouterr().err
+
     def test_by_kill_which_reaches_the_first_process_only(self, started, tmp_path):
         self.wait_for(lambda: any("uvicorn" in line for line in processes_of(started.pid, patience=0)), started)
         started.terminate()
