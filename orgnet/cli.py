@@ -321,6 +321,47 @@ def query(
     show(ask(sql, find_network(network)), format)
 
 
+@app.command(epilog="Example: orgnet publish out/demo/results --profile nhsd_secondary_care --out share")
+def publish(
+    network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
+    out: Annotated[Path, typer.Option(help="The folder to write; an earlier copy there is replaced.")],
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="nhsd_secondary_care, lt5, off_internal, or one of the configuration's own; left out, the one it names.",
+            show_default=False,
+        ),
+    ] = None,
+    run_id: Annotated[str | None, typer.Option("--run", help="Which run; left out, the current one.")] = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write why each single value was withheld, for those who may see the run itself.", metavar="FILE"
+        ),
+    ] = None,
+) -> None:
+    """Write a copy of the results that may be shared: small numbers of people are withheld, others rounded."""
+    from orgnet.disclosure.share import share
+    from orgnet.disclosure.tell import tell_shared
+
+    for line in tell_shared(share(network, out, profile, run_id, audit), _short(out.resolve())):
+        print(line)
+
+
+@app.command(epilog="Example: orgnet check-disclosure share")
+def check_disclosure(
+    copy: Annotated[Path, typer.Argument(help="A folder that `orgnet publish` wrote.", metavar="SHARE")],
+) -> None:
+    """Attack a copy as somebody would who has nothing else, and say what small numbers it gives away."""
+    from orgnet.attack.check import attack
+
+    found = attack(copy)
+    for line in found.told():
+        print(line)
+    if found.findings:
+        raise typer.Exit(2)
+
+
 @app.command(epilog="Example: orgnet describe acq_breadth")
 def describe(
     name: Annotated[

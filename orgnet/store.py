@@ -7,9 +7,9 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -77,13 +77,15 @@ def _column(values: Any, wanted: pa.DataType) -> pa.Array:
     return pa.array(list(values) if isinstance(values, np.ndarray) else values, wanted)
 
 
-def table(name: str, columns: Mapping[str, Any], calendar: Calendar | None = None) -> pa.Table:
+def table(
+    name: str, columns: Mapping[str, Any], calendar: Calendar | None = None, more: Sequence[str] = ()
+) -> pa.Table:
     """A published table from its columns, with types, units and meanings as declared.
 
-    With a calendar, `slice` holds slice numbers, and the slice's label and dates are filled in.
-    Raises KeyError if a declared column is missing.
+    With a calendar, `slice` holds slice numbers, and the slice's label and dates are filled in. `more` are further
+    declared columns at its end. Raises KeyError if a declared column is missing.
     """
-    schema = TABLES[name].schema
+    schema = replace(TABLES[name], column_names=(*TABLES[name].column_names, *more)).schema
     columns = dict(columns)
     if calendar is not None:
         number = np.asarray(columns["slice"], dtype=None if len(columns["slice"]) else np.int64)
@@ -250,6 +252,31 @@ def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[st
     _sync(aside / RESTRICTED)
     _sync(aside)
     return aside
+
+
+def write_copy(
+    aside: Path,
+    tables: Mapping[str, pa.Table],
+    manifest: Mapping[str, Any],
+    rendered: Mapping[str, Callable[[Path], str]] | None = None,
+) -> None:
+    """Write tables and a manifest into a folder that no reader looks at yet, and what is made from them there."""
+    for name, rows in tables.items():
+        _write_parquet(rows, aside / f"{name}.parquet", manifest["content_id"])
+    _write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
+    for name, render in (rendered or {}).items():
+        _write_text(render(aside), aside / name)
+    (aside / MANIFEST).unlink()
+    listed = {**manifest, "files": _files(aside)}
+    _write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
+    _sync(aside)
+
+
+def write_rows(rows: pa.Table, path: Path) -> None:
+    """Write rows to one Parquet file, whole or not at all."""
+    aside = path.with_name(f"{UNFINISHED}{path.name}")
+    pq.write_table(rows, aside, compression="zstd")
+    aside.replace(path)
 
 
 def _files(folder: Path) -> dict[str, dict[str, str | int]]:

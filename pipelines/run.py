@@ -34,6 +34,7 @@ from orgnet.indicators.score import indicator_table, score_indicators
 from orgnet.indicators.sensitivity import robustness_table, sensitivity_table, vary
 from orgnet.indicators.surveys import survey_table
 from orgnet.locking import Held, locked
+from orgnet.metrics.behind import behind_table
 from orgnet.metrics.histories import measure_pairs, measure_turnover
 from orgnet.metrics.kept_windows import conduct_kept
 from orgnet.metrics.measure import slice_tasks
@@ -150,6 +151,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
         counts = counts_of(ties, config) | stated_of(succession, count_internal(records, config, calendar))
         counts |= {"quality": [asdict(breach) for breach in breaches], "reuse": plans.counted()}
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
+        behind_measures = behind_table(conduct, records, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
         # Where there is much to measure, workers are at graphs until now, and both at once would take too much room.
@@ -163,6 +165,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
             "survival": lasting,
             "activity": happened,
             "succession": succession_table(succession),
+            "people_behind": behind_measures,
             **_tables_of_records(records),
         }
         for future in running:

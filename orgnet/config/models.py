@@ -12,6 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from orgnet.config.compute import Compute
+from orgnet.config.disclosure import Disclosure
 from orgnet.config.instruments import Instrument
 from orgnet.config.quality import Quality
 from orgnet.config.source import Sources
@@ -171,7 +172,7 @@ class Kept(Strict):
     keep_days: float | None = Field(default=None, ge=0, description="And those of so many days.")
 
 
-_BEARS_ON_NO_RESULT = ("quality", "snapshots", "compute", "out", "person_key", "folder")
+_BEARS_ON_NO_RESULT = ("quality", "snapshots", "disclosure", "compute", "out", "person_key", "folder")
 
 
 class Config(Strict):
@@ -195,6 +196,7 @@ class Config(Strict):
     change: Change = Change()
     quality: Quality = Quality()
     snapshots: Kept = Kept()
+    disclosure: Disclosure = Disclosure()
     compute: Compute = Compute()
     out: str = Field(default="out", description="The folder that results are published in.")
     folder: SkipJsonSchema[Path] = Field(

@@ -33,6 +33,18 @@ COMPLIANT_SHARE = 0.66
 QUORUM_TOLERANCE = 600
 """Seconds of a meeting that a required role may miss."""
 _REMOTE = (AttendanceMode.VIDEO, AttendanceMode.PHONE)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(text(word) for word in words)
+
+
+REMOTE_AT_MDTS = f"""
+    m.type IN ({_listed(MDT_TYPES)}) AND coalesce(m.status, 'held') = 'held'
+    AND (a.status = {text(AttendanceStatus.FAILED_TO_JOIN)}
+        OR (coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND a.mode IN ({_listed(_REMOTE)})))
+"""
+"""Attending an MDT remotely, or failing to, in SQL."""
 _CASE_COLUMNS = ("listed", "protocolised", "deferred", "missing")
 _CASES = f"""
     CAST(sum(coalesce(c.n, 1)) AS BIGINT) AS listed,
@@ -110,11 +122,7 @@ def _attempts(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[Ints,
     rows = con.sql(
         "SELECT CAST(m.start_day - DATE '1970-01-01' AS BIGINT) AS day, "
         f"coalesce(a.status, '') = {text(AttendanceStatus.FAILED_TO_JOIN)} AS failed, count(*) AS n "
-        f"FROM attendance a JOIN meetings m USING (meeting_id) WHERE m.type IN ({_listed(MDT_TYPES)}) "
-        "AND coalesce(m.status, 'held') = 'held' "
-        f"AND (a.status = {text(AttendanceStatus.FAILED_TO_JOIN)} "
-        f"OR (coalesce(a.status, 'attended') = {text(AttendanceStatus.ATTENDED)} AND a.mode IN ({_listed(_REMOTE)}))) "
-        "GROUP BY ALL"
+        f"FROM attendance a JOIN meetings m USING (meeting_id) WHERE {REMOTE_AT_MDTS} GROUP BY ALL"
     ).fetchnumpy()
     day, n = (np.asarray(rows[name]).astype(np.int64) for name in ("day", "n"))
     failed = np.asarray(rows["failed"]).astype(bool)
@@ -194,10 +202,6 @@ def attempts_of(con: duckdb.DuckDBPyConnection, calendar: Calendar, n: int) -> T
     apart = int(person.max(initial=0)) + 1
     seen = merged(Ranges(org * apart + person, first, last))
     return Tried(joined, failed, count(seen.key // apart, seen.first, seen.last, n, len(calendar)))
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(text(word) for word in words)
 
 
 @dataclass(frozen=True)

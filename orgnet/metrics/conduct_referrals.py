@@ -15,6 +15,8 @@ from orgnet.windows import Calendar
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+NOT_REVOKED = f"coalesce(status, '') <> {text(ReferralStatus.REVOKED)}"
+"""Referrals that count, in SQL."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def _added_up(con: duckdb.DuckDBPyConnection, by: str, where: str = "true") -> l
         f"""
         SELECT {by}, CAST(sum(times) AS BIGINT) FROM (
             SELECT *, CAST(date - DATE '1970-01-01' AS BIGINT) AS day, coalesce(n, 1) AS times FROM referrals
-            WHERE coalesce(status, '') <> {text(ReferralStatus.REVOKED)} AND from_org <> to_org AND {where}
+            WHERE {NOT_REVOKED} AND from_org <> to_org AND {where}
         ) GROUP BY ALL
         """
     ).fetchnumpy()

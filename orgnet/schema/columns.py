@@ -336,6 +336,14 @@ COLUMNS: dict[str, Column] = {
         _text("meaning", "What it means."),
         _text("formula", "How it is computed."),
         _text("reference", "Where the definition comes from."),
+        _text("column", "Name of the column."),
+        _word(
+            "protection",
+            "What was done to values of a shared copy: withheld, as they are over few people or would give such a value "
+            "away, or rounded.",
+            v.Protection,
+        ),
+        _count("n_values", "values", "How many values."),
         _count("row", "row number", "Row in the source, the first row of data being 1."),
         _word("field", "The field at fault."),
         _word("reason", "Code of the reason why the row was put aside.", v.Reason),

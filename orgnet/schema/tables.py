@@ -12,13 +12,17 @@ _WAVE = ("instrument", "wave", "wave_date")
 
 @dataclass(frozen=True)
 class Table:
-    """One published table. `restricted` tables may hold person-level data and are never shared."""
+    """One published table. `restricted` tables may hold person-level data and are never shared.
+
+    Tables `of_copies` are not made by runs: they come with a copy that is shared.
+    """
 
     name: str
     sentence: str
     column_names: tuple[str, ...]
     key: tuple[str, ...]
     restricted: bool = False
+    of_copies: bool = False
 
     @property
     def columns(self) -> list[Column]:
@@ -343,6 +347,21 @@ TABLES: dict[str, Table] = {
                 "reference",
             ),
             ("table", "type", "column_or_metric"),
+        ),
+        Table(
+            "disclosure",
+            "What is not as it was measured in a copy that is shared: how many values of a column were withheld or rounded.",
+            ("table", "column", "metric", "protection", "n_values"),
+            ("table", "column", "metric", "protection"),
+            of_copies=True,
+        ),
+        Table(
+            "people_behind",
+            "How many individuals are behind a metric of the whole network, where no other table says so: a copy to share is "
+            "protected by it.",
+            (*_TIME, "layer", "metric", "n_people"),
+            ("slice_start", "layer", "metric"),
+            restricted=True,
         ),
         Table(
             "rejected_records",

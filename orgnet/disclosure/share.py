@@ -1,0 +1,220 @@
+"""The one door: a copy of a snapshot that may be shared, in which nothing points at a person."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import ValidationError
+
+from orgnet import store
+from orgnet.config import Config
+from orgnet.disclosure.profiles import Profile, find_profile
+from orgnet.disclosure.protect import Protected, protect
+from orgnet.disclosure.sums import rounded
+from orgnet.errors import InputFault, StoreFault
+from orgnet.folders import MANIFEST, UNFINISHED, read_manifest, snapshot
+from orgnet.vocabulary import DisclosureRule, Protection
+
+REPORT = "report.html"
+_SETTINGS = (
+    "network",
+    "timezone",
+    "period",
+    "slices",
+    "phases",
+    "professional_groups",
+    "ties",
+    "organisations",
+    "uncertainty",
+    "change",
+    "surveys",
+)
+"""What of a configuration is told in a copy: how things were measured, not where the records lie."""
+_COUNTED = ("read", "used", "rejected")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A copy that was written: where, by which profile, its tables' rows, and how many values each rule touched."""
+
+    folder: Path
+    profile: Profile
+    rows: Mapping[str, int]
+    rules: Mapping[str, int]
+
+
+def share(
+    network: Path,
+    out: Path,
+    profile: str | None = None,
+    run_id: str | None = None,
+    audit: Path | None = None,
+    render: Callable[[Path], str] | None = None,
+) -> Shared:
+    """Write a copy of a published run to share.
+
+    Args:
+        network: the network's output folder, or a snapshot's own.
+        out: the folder to write; a new one, an empty one, or that of an earlier copy, which is replaced as a whole.
+        profile: the disclosure profile; left out, the one that the configuration names.
+        run_id: which run; left out, the current one.
+        audit: a file for what was done to each single value; it is for those who may see the run itself.
+        render: makes the report from the folder of a snapshot or copy.
+
+    Raises InputFault if there is no such run or profile, or if the folder holds something else; StoreFault if it cannot
+    be written.
+    """
+    folder = snapshot(network, run_id)
+    manifest = read_manifest(folder)
+    if "disclosure" in manifest:
+        raise InputFault(f"{folder}: is a copy for sharing already; give the network's own output folder")
+    config = _config(folder, manifest)
+    rule = find_profile(profile, manifest["configuration"].get("disclosure") or {})
+    _check_free(out, folder)
+    protected = protect(folder, config, rule)
+    tables = {**protected.tables, "disclosure": disclosure_table(protected)}
+    told = make_manifest(manifest, tables, rule)
+    aside = out.absolute().parent / f"{UNFINISHED}{out.name}"
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        store.write_copy(aside, tables, told, None if render is None else {REPORT: render})
+        if audit is not None:
+            store.write_rows(_single_values(protected), audit)
+        _put_in_place(aside, out)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise StoreFault(f"{out}: the copy could not be written: {error.strerror or error}") from error
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return Shared(out, rule, {name: table.num_rows for name, table in tables.items()}, _by_rule(protected))
+
+
+def _config(folder: Path, manifest: Mapping[str, Any]) -> Config:
+    try:
+        return Config.model_validate(manifest["configuration"])
+    except (KeyError, ValidationError):
+        raise InputFault(
+            f"{folder}: the run is of another version of orgnet, whose settings are not the same here; run it again"
+        ) from None
+
+
+def _check_free(out: Path, folder: Path) -> None:
+    """Raises InputFault if a copy cannot be written there without overwriting something else."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    inside = out.resolve()
+    if inside == folder or inside in folder.parents or folder in inside.parents:
+        raise InputFault(f"--out {out}: lies within the network's own results; a copy wants a folder of its own")
+    if not (out / MANIFEST).exists() or "disclosure" not in read_manifest(out):
+        raise InputFault(f"--out {out}: is not empty, and what is in it is no copy made before; give another folder")
+
+
+def _put_in_place(aside: Path, out: Path) -> None:
+    """Move a whole copy to its place; an earlier one there is taken away first."""
+    old = aside.with_name(f"{aside.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        out.rename(old)
+    aside.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def make_manifest(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table], profile: Profile) -> dict[str, Any]:
+    """What a copy says of itself: which run it is of, how it was measured, and by which rule it is protected.
+
+    Nothing is taken over that is not named here: where records lie, their digests and counts by slice stay inside.
+    """
+    configuration = manifest["configuration"]
+    records = manifest.get("records", {})
+    return {
+        "run_id": manifest["run_id"],
+        "content_id": store.content_id(tables),
+        "of_content_id": manifest["content_id"],
+        "network": manifest["network"],
+        "as_of": manifest.get("as_of"),
+        "package": manifest["package"],
+        "configuration": {name: configuration[name] for name in _SETTINGS if name in configuration},
+        "configuration_sha256": manifest["configuration_sha256"],
+        "indicators": manifest["indicators"],
+        "indicators_sha256": manifest["indicators_sha256"],
+        "seeds": manifest.get("seeds"),
+        "records": {name: _protected_counts(records.get(name, {}), profile) for name in _COUNTED},
+        "organisations": manifest.get("organisations"),
+        "disclosure": {
+            "profile": profile.name,
+            "withhold_up_to": profile.withhold_up_to,
+            "round_to": profile.round_to,
+            "source": profile.source,
+        },
+        "table_rows": {name: table.num_rows for name, table in sorted(tables.items())},
+    }
+
+
+def _protected_counts(counts: Any, profile: Profile) -> Any:
+    """Counts of records, however deep, each protected as a number of people; small ones are null."""
+    if isinstance(counts, Mapping):
+        return {name: _protected_counts(value, profile) for name, value in counts.items()}
+    if not isinstance(counts, int):
+        return None
+    small = 0 < counts <= profile.withhold_up_to
+    return None if small else int(rounded(_one(counts), profile)[0])
+
+
+def _one(number: int) -> Any:
+    return pa.array([number], pa.int64()).to_numpy()
+
+
+def disclosure_table(protected: Protected) -> pa.Table:
+    """The `disclosure` table: how many values of each column and metric were withheld or rounded.
+
+    Which rule a value was withheld by is not in it: where all are told to be small, so many of them can tell each.
+    """
+    parts = []
+    for name, marks in protected.marks.items():
+        metric = marks.column("metric") if "metric" in marks.column_names else pa.nulls(marks.num_rows, pa.string())
+        rounded_to = pc.equal(marks.column("rule"), DisclosureRule.ROUNDED.value)
+        plain = pa.table(
+            {
+                "table": pa.array([name] * marks.num_rows, pa.string()),
+                "column": marks.column("column"),
+                "metric": metric.cast(pa.string()),
+                "protection": pc.if_else(rounded_to, Protection.ROUNDED.value, Protection.WITHHELD.value),
+            }
+        )
+        parts.append(plain.group_by(plain.column_names).aggregate([([], "count_all")]))
+    rows = pa.concat_tables(parts).rename_columns([*store.columns_of("disclosure")])
+    columns = {name: rows.column(name).combine_chunks() for name in rows.column_names}
+    return store.sorted_by_key("disclosure", store.table("disclosure", columns))
+
+
+def _by_rule(protected: Protected) -> dict[str, int]:
+    """Values by rule, in the order in which the rules are declared; for those who may see the run itself."""
+    rules = Counter(rule for marks in protected.marks.values() for rule in marks.column("rule").to_pylist())
+    return {rule.value: rules[rule.value] for rule in DisclosureRule if rules[rule.value]}
+
+
+def _single_values(protected: Protected) -> pa.Table:
+    """Each value that is not as measured: its table, its row's key as JSON, its column and the rule."""
+    parts = []
+    for name, marks in protected.marks.items():
+        keys = [each for each in marks.column_names if each not in ("column", "rule")]
+        rows = marks.select(keys).to_pylist()
+        parts.append(
+            pa.table(
+                {
+                    "table": pa.array([name] * marks.num_rows, pa.string()),
+                    "key": pa.array([json.dumps(row, default=str) for row in rows], pa.string()),
+                    "column": marks.column("column"),
+                    "rule": marks.column("rule"),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
