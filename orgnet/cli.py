@@ -6,7 +6,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,6 +57,40 @@ def _main(
     ] = False,
 ) -> None:
     pass
+
+
+@app.command(epilog="Example: orgnet init north-cancer --start 2022-04-01 --end 2025-04-01")
+def init(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A new or empty folder; left out, one of the network's name.", metavar="DIR"),
+    ] = None,
+    network: Annotated[
+        str | None, typer.Option(help="The network's name; left out, the folder's.", metavar="NAME")
+    ] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The first day studied; left out, 1 April two financial years ago."),
+    ] = None,
+    end: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The first day after; left out, the end of the last whole quarter."),
+    ] = None,
+) -> None:
+    """Begin a network of your own: a configuration with every setting explained, templates for records, and a key."""
+    from orgnet.templates import begin
+
+    if folder is None and network is None:
+        raise InputFault("name the network or its folder, such as: orgnet init my-network")
+    where = folder or Path(str(network))
+    days = [None if day is None else day.date() for day in (start, end)]
+    config = begin(where, network or where.resolve().name, *days, date.today())
+    print(f"wrote {_short(config.resolve())}, a template for each kind of record, and a key; next:")
+    print("  1. put your records into the .csv files, in the place of the rows whose identifiers begin with EXAMPLE")
+    print("     (what a heading means: orgnet describe people); kinds that you do not have, leave out under `sources`")
+    print(f"  2. orgnet validate {_short(config.resolve())}     checks them, and says what to do next")
+    print(f"  3. orgnet run {_short(config.resolve())}          publishes results; it ends by saying how to ask them")
+    print(f"keep {_short((where / 'person.key').resolve())} to yourself: {_short(config.resolve())} says why")
 
 
 @app.command(epilog="Example: orgnet run configs/kings_transfers.yaml")
@@ -242,7 +276,8 @@ def validate(
 ) -> None:
     """Read and check the records, and say what would be used and what put aside. Publishes nothing."""
     from orgnet.config import load_config
-    from orgnet.records.quality import check
+    from orgnet.guidance import next_steps
+    from orgnet.records.quality import EXAMPLE_ROWS, check
     from orgnet.records.read import RecordsFault, read_records
     from orgnet.records.succession import find_succession
 
@@ -259,7 +294,20 @@ def validate(
         outcomes = ", ".join(f"{n} {word}" for word, n in succession.outcomes().items())
         print(f"links between organisations ({succession.basis.value}): {outcomes}")
     for breach in check(records, settings, today.astimezone(settings.zone).date()):
-        print(f"quality: {breach.message}")
+        if breach.gate != EXAMPLE_ROWS:  # the first of the steps
+            print(f"quality: {breach.message}")
+    _print_steps(next_steps(records, settings))
+
+
+def _print_steps(steps: Iterable[Sequence[str]]) -> None:
+    from orgnet.dictionary import say
+
+    for number, (step, *lines) in enumerate(steps, 1):
+        if number == 1:
+            print("\nwhat to do next, the most useful first")
+        say(f"{number:>3}. {step}", hang=5)
+        for line in lines:
+            print(f"       {line}")
 
 
 def _print_checked(tallies: Iterable["Tally"], inputs: Iterable["InputFile"]) -> None:

@@ -66,10 +66,15 @@ _Plain.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 _Plain.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
+def read_yaml(text: str) -> Any:
+    """What a text in YAML says."""
+    return yaml.load(text, _Plain)
+
+
 def load_yaml(path: Path) -> Any:
     """The content of a YAML file. Raises InputFault if it cannot be read."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Plain)
+        return read_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*")], 1)
         hint = f"; did you mean {path.parent / near[0]}?" if near else ""

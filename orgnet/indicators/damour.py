@@ -238,6 +238,12 @@ class Declared(_Strict):
         _only(self.documents, DOCUMENT_MEASURES, "documents")
         return self
 
+    @property
+    def complete(self) -> list[RecordKind]:
+        """The kinds that must be known to be whole before some rule can hold, once, in order."""
+        rules = (*self.rules, *self.documents)
+        return list(dict.fromkeys(kind for rule in rules for kind in rule.requires_complete))
+
     @cached_property
     def measures(self) -> list[str]:
         """Every measure that the rules for ties look at, once, in order."""

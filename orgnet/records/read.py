@@ -48,6 +48,8 @@ class Records:
     """The records as they were recorded, where these state organisations otherwise (`orgnet.records.restate`)."""
     succession: Succession | None = None
     """What the organisations stand as, where these are restated."""
+    examples: dict[RecordKind, list[str]] = field(default_factory=dict)
+    """The files in which rows of a template were left."""
 
     def has(self, kind: RecordKind) -> bool:
         """Whether the network supplies this kind at all."""
@@ -158,6 +160,16 @@ def read_records(config: Config) -> Records:
         # The smallest first, each kind's working table dropped as its rows are taken: at the most one is held twice.
         taken = {name: accepted(reading, name) for name in sorted(reading.read, key=lambda name: reading.read[name])}
         tables = {name: taken[name] for name in reading.read}
-        return Records(organisations, people, tables, put_aside, reading.read, reading.inputs, key, known_by)
+        return Records(
+            organisations,
+            people,
+            tables,
+            put_aside,
+            reading.read,
+            reading.inputs,
+            key,
+            known_by,
+            examples=reading.examples,
+        )
     finally:
         reading.con.close()
