@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orgnet.errors import InputFault, OrgnetError, nearest
+from orgnet.errors import InputFault, OrgnetError, check_word, nearest
 from orgnet.scenario import VARIANTS
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def init(
     if folder is None and network is None:
         raise InputFault("name the network or its folder, such as: orgnet init my-network")
     where = folder or Path(str(network))
-    days = [None if day is None else day.date() for day in (start, end)]
-    config = begin(where, network or where.resolve().name, *days, date.today())
+    first, last = (None if day is None else day.date() for day in (start, end))
+    config = begin(where, network or where.resolve().name, first, last, date.today())
     print(f"wrote {_short(config.resolve())}, a template for each kind of record, and a key; next:")
     print("  1. put your records into the .csv files, in the place of the rows whose identifiers begin with EXAMPLE")
     print("     (what a heading means: orgnet describe people); kinds that you do not have, leave out under `sources`")
@@ -289,7 +289,7 @@ def validate(
         raise
     succession = find_succession(records, settings)
     _print_checked(records.tallies(), records.inputs)
-    _print_places(records.rejected.select(["source", "row", "field", "reason"]).to_pylist())
+    _print_places(records.rejected.select(["source", "row", "field", "reason", "message"]).to_pylist())
     if succession.links.num_rows:
         outcomes = ", ".join(f"{n} {word}" for word, n in succession.outcomes().items())
         print(f"links between organisations ({succession.basis.value}): {outcomes}")
@@ -320,13 +320,17 @@ def _print_checked(tallies: Iterable["Tally"], inputs: Iterable["InputFile"]) ->
 
 def _print_places(rejected: Iterable[Mapping[str, Any]]) -> None:
     """Where rows were put aside, a line for each fault of each file; never what stands there, which may be a name."""
-    rows: dict[str, list[int]] = {}
+    from orgnet.guidance.words import meant
+
+    rows: dict[str, list[Mapping[str, Any]]] = {}
     for row in rejected:
         fault = f"{row['source']}: {row['reason']}" + (f" in {row['field']}" if row["field"] else "")
-        rows.setdefault(fault, []).append(row["row"])
-    for fault, numbers in sorted(rows.items()):
-        more = f" and {len(numbers) - 3:,} more" if len(numbers) > 3 else ""
-        print(f"put aside: {fault}: row {', '.join(f'{number:,}' for number in numbers[:3])}{more}")
+        rows.setdefault(fault, []).append(row)
+    for fault, found in sorted(rows.items()):
+        more = f" and {len(found) - 3:,} more" if len(found) > 3 else ""
+        words, numbers = meant(row["message"] for row in found), [f"{row['row']:,}" for row in found[:3]]
+        hint = f" (meant, perhaps: {', '.join(words)})" if words else ""
+        print(f"put aside: {fault}: row {', '.join(numbers)}{more}{hint}")
 
 
 @app.command(epilog="Example: orgnet scenario london-cancer --out my-scenario --variant lost-feed")
@@ -364,9 +368,14 @@ def query(
     from orgnet.answers import show
     from orgnet.query import ask, find_network
 
-    if format not in FORMATS:
-        raise InputFault(f"--format: found {format!r}, expected {', '.join(FORMATS)}")
-    show(ask(sql, find_network(network)), format)
+    check_word("--format", format, FORMATS)
+    answer = ask(sql, find_network(network))
+    show(answer, format)
+    if not answer.rows:
+        from orgnet.guidance.words import not_known
+
+        for line in not_known(sql):
+            print(f"orgnet: {line}", file=sys.stderr)
 
 
 @app.command(epilog="Example: orgnet describe acq_breadth")
@@ -486,8 +495,7 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two periods, with intervals and tests; or two runs: what corrected records and new ones have changed."""
-    if format not in ("text", *FORMATS):
-        raise InputFault(f"--format: found {format!r}, expected text, {', '.join(FORMATS)}")
+    check_word("--format", format, ("text", *FORMATS))
     if runs is not None and (before is not None or after is not None):
         raise InputFault("found --runs and --before or --after, expected two runs or two periods")
     if (before is None) != (after is None):
@@ -543,8 +551,7 @@ def runs(
     from orgnet.answers import show
     from orgnet.history import history
 
-    if format not in FORMATS:
-        raise InputFault(f"--format: found {format!r}, expected {', '.join(FORMATS)}")
+    check_word("--format", format, FORMATS)
     show(history(network, last), format)
 
 

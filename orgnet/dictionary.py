@@ -8,7 +8,7 @@ from importlib.resources import files
 from textwrap import fill
 from typing import Any
 
-from orgnet.errors import InputFault, nearest
+from orgnet.errors import InputFault, near
 
 Entry = dict[str, Any]
 
@@ -135,6 +135,5 @@ def explain_name(name: str | None) -> None:
             *dictionary["indicators"],
             *(row["column_or_metric"] for row in dictionary["catalog"]),
         }
-        hint = nearest(name, sorted(known))
-        hint = hint if hint.startswith(";") else "; `orgnet describe` lists them"
+        hint = near(name, sorted(known)) or "; `orgnet describe` lists them"
         raise InputFault(f"{name!r} is not a table, indicator, column or metric{hint}")

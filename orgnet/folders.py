@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from orgnet.errors import InputFault, StoreFault
+from orgnet.errors import InputFault, StoreFault, near
 
 RUNS = "runs"
 CURRENT = "current"
@@ -38,7 +38,7 @@ def snapshot(out: Path, run_id: str | None = None) -> Path:
                 return folder.resolve()
     elif run_id in runs(out):
         return (out / RUNS / run_id).resolve()
-    raise _none_there(out, f"run {run_id!r}" if run_id else "current snapshot")
+    raise _none_there(out, f"run {run_id!r}{near(run_id, runs(out))}" if run_id else "current snapshot")
 
 
 def runs_there(out: Path) -> list[str]:

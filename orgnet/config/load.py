@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from orgnet.config.models import Config
-from orgnet.errors import InputFault, nearest
+from orgnet.errors import InputFault, near, nearest
 
 
 class _Plain(yaml.SafeLoader):
@@ -159,7 +159,8 @@ def _said(fault: Any, location: tuple[str | int, ...], model: type[BaseModel]) -
         expected = f"a number {expected}"
     if location[0] == "person_key":  # what was found may be the key itself
         return f"expected {expected}"
-    return f"found {_shown(fault['input'])}, expected {expected}"
+    known = re.findall("'([^']+)'", expected) if fault["type"] in ("enum", "literal_error") else []
+    return f"found {_shown(fault['input'])}, expected {expected}{near(str(fault['input']), known)}"
 
 
 def _where(location: tuple[str | int, ...], content: Any) -> str:

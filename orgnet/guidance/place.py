@@ -25,7 +25,7 @@ class Places:
     def heading(self, kind: RecordKind, field: str) -> str:
         """The heading that a field has in the first source of a kind."""
         for theirs, ours in self.config.sources[kind][0].columns.items():
-            if field == ours or field in ours and not isinstance(ours, str):
+            if field == ours or (field in ours and not isinstance(ours, str)):
                 return theirs
         return field
 

@@ -31,6 +31,11 @@ class Known:
     count: int
 
 
+def words_of(field: Field, config: Config) -> tuple[str, ...]:
+    """The words a field may hold; a professional group is one of the network's own list."""
+    return tuple(config.professional_groups) if field.name in _GROUPS else field.vocabulary
+
+
 @dataclass(frozen=True)
 class Judge:
     """What the checks of a source need beside its rows: the configuration, the clock, and the keys known so far."""
@@ -41,7 +46,7 @@ class Judge:
 
     def words(self, field: Field) -> tuple[str, ...]:
         """The words a field may hold; a professional group is one of the network's own list."""
-        return tuple(self.config.professional_groups) if field.name in _GROUPS else field.vocabulary
+        return words_of(field, self.config)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from orgnet.config import Config, Source
 from orgnet.errors import InputFault
 from orgnet.records.across import judge_duplicates, judge_organisation
-from orgnet.records.checks import Known
+from orgnet.records.checks import Known, words_of
 from orgnet.records.codes import accepted, identities, keep_known, number_all, people_named
 from orgnet.records.identity import Key, find_key
-from orgnet.records.mapping import unknown_fields
+from orgnet.records.mapping import unknown_fields, unknown_words
 from orgnet.records.pieces import Succession
 from orgnet.records.rejected import Tally, rejected, tallies, useless_sources
 from orgnet.records.source import files_of
@@ -92,11 +92,13 @@ def _named(paths: list[str]) -> str:
 
 def _read_source(reading: Reading, kind: Kind, source: Source, number: int) -> list[str]:
     """Read every file of a source; its faults, one line for each, however many files have it."""
+    words = {field.name: words_of(field, reading.config) for field in kind.fields}
+    unknown = [*unknown_fields(kind, source), *unknown_words(source, words)]
     try:
         paths = files_of(source, reading.config.folder)
     except InputFault as fault:
-        return [*fault.faults, *(f"{source.path}: {line}" for line in unknown_fields(kind, source))]
-    faults: dict[str, list[str]] = {line: list(paths) for line in unknown_fields(kind, source)}
+        return [*fault.faults, *(f"{source.path}: {line}" for line in unknown)]
+    faults: dict[str, list[str]] = {line: list(paths) for line in unknown}
     for path in paths:
         try:
             stage_file(reading, kind, source, number, path)
