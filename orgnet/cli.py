@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orgnet import completion
 from orgnet.errors import InputFault, OrgnetError, check_word, nearest
 from orgnet.scenario import VARIANTS
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SCENARIOS = ("london-cancer",)
 FORMATS = ("table", "csv", "json")
+EXPORT_FORMATS = ("graphml", "gexf", "dl", "kumu", "edges", "rsiena", "tergm")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -335,12 +337,19 @@ def _print_places(rejected: Iterable[Mapping[str, Any]]) -> None:
 
 @app.command(epilog="Example: orgnet scenario london-cancer --out my-scenario --variant lost-feed")
 def scenario(
-    name: Annotated[str, typer.Argument(help="Which scenario: london-cancer.")],
+    name: Annotated[
+        str, typer.Argument(help="Which scenario: london-cancer.", autocompletion=completion.among(SCENARIOS))
+    ],
     out: Annotated[Path, typer.Option(help="The folder to write it in.")],
     seed: Annotated[int, typer.Option(help="Seed of its random numbers.")] = 20190430,
     variant: Annotated[
         list[str] | None,
-        typer.Option(help=f"What to change, once or more: {', '.join(VARIANTS)}.", metavar="NAME", show_default=False),
+        typer.Option(
+            help=f"What to change, once or more: {', '.join(VARIANTS)}.",
+            metavar="NAME",
+            show_default=False,
+            autocompletion=completion.among(VARIANTS),
+        ),
     ] = None,
 ) -> None:
     """Write a made-up network as input files with a ready configuration."""
@@ -362,7 +371,9 @@ def query(
         Path | None,
         typer.Option(help="The network's output folder; left out, the only one here or up to three folders down."),
     ] = None,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[
+        str, typer.Option(help="table, csv or json.", autocompletion=completion.among(FORMATS))
+    ] = "table",
 ) -> None:
     """Ask the published tables, each by its own name; the metric tables also as NAME_wide, a column per metric."""
     from orgnet.answers import show
@@ -381,10 +392,14 @@ def query(
 @app.command(epilog="Example: orgnet describe acq_breadth")
 def describe(
     name: Annotated[
-        str | None, typer.Argument(help="A table, an indicator, a column or a metric; left out, all tables.")
+        str | None,
+        typer.Argument(
+            help="A table, an indicator, a column, a metric or a kind of record; left out, all tables.",
+            autocompletion=completion.names,
+        ),
     ] = None,
 ) -> None:
-    """Print the data dictionary: what a table, an indicator, a column or a metric means."""
+    """Print the data dictionary: what a table, an indicator, a column, a metric or a kind of record means."""
     from orgnet.dictionary import explain_name
 
     explain_name(name)
@@ -393,7 +408,10 @@ def describe(
 @app.command(epilog="Example: orgnet explain out/demo/results --indicator acquaint --group radiologist --slice 2018-05")
 def explain(
     network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
-    indicator: Annotated[str, typer.Option(help="Which indicator, by its name or the beginning of it.")],
+    indicator: Annotated[
+        str,
+        typer.Option(help="Which indicator, by its name or the beginning of it.", autocompletion=completion.indicators),
+    ],
     slice_: Annotated[
         str | None,
         typer.Option("--slice", help="Which slice, by its label or the beginning of it; left out, the last."),
@@ -401,7 +419,9 @@ def explain(
     group: Annotated[str | None, typer.Option(help="A professional group, not the whole network.")] = None,
     pathway: Annotated[str | None, typer.Option(help="A clinical pathway, not the whole network.")] = None,
     organisation: Annotated[str | None, typer.Option(help="One organisation, not the whole network.")] = None,
-    organisations: Annotated[str | None, typer.Option(help="specialist or local, not the whole network.")] = None,
+    organisations: Annotated[
+        str | None, typer.Option(help="specialist or local, not the whole network.", autocompletion=completion.roles)
+    ] = None,
 ) -> None:
     """Say what was concluded of an indicator, on what grounds, and what it would take for the next level."""
     from orgnet.dictionary import say
@@ -421,9 +441,19 @@ def explain(
 @app.command(epilog="Example: orgnet export out/demo/results --as rsiena --layer referrals --out panel")
 def export(
     network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
-    format: Annotated[str, typer.Option("--as", help="graphml, gexf, dl, kumu, edges, rsiena or tergm.")],
+    format: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help=f"{', '.join(EXPORT_FORMATS[:-1])} or {EXPORT_FORMATS[-1]}.",
+            autocompletion=completion.among(EXPORT_FORMATS),
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="The file or the folder to write.")],
-    layer: Annotated[str | None, typer.Option(help="Which layer; left out, all, where the format holds them.")] = None,
+    layer: Annotated[
+        str | None,
+        typer.Option(help="Which layer; left out, all, where the format holds them.", autocompletion=completion.layers),
+    ] = None,
     slice_: Annotated[
         list[str] | None,
         typer.Option(
@@ -434,17 +464,24 @@ def export(
             show_default=False,
         ),
     ] = None,
-    node_set: Annotated[str, typer.Option(help="roster, or constant_panel: only those in every slice.")] = "roster",
+    node_set: Annotated[
+        str,
+        typer.Option(help="roster, or constant_panel: only those in every slice.", autocompletion=completion.node_sets),
+    ] = "roster",
     metric: Annotated[
         list[str] | None,
         typer.Option(
-            help="A metric of organisations to go with them, once or more: NAME or LAYER:NAME.", show_default=False
+            help="A metric of organisations to go with them, once or more: NAME or LAYER:NAME.",
+            show_default=False,
+            autocompletion=completion.metrics_of_organisations,
         ),
     ] = None,
     at_least: Annotated[
         float | None, typer.Option(help="dl, rsiena: a tie counts from this weight on, and as 1.")
     ] = None,
-    time: Annotated[str, typer.Option(help="tergm: time in slices or in days.")] = "slices",
+    time: Annotated[
+        str, typer.Option(help="tergm: time in slices or in days.", autocompletion=completion.among(("slices", "days")))
+    ] = "slices",
     unknown_is_missing: Annotated[
         bool, typer.Option("--unknown-is-missing", help="rsiena: no tie is NA also where nothing says it is complete.")
     ] = False,
@@ -484,12 +521,23 @@ def compare(
             metavar="OLD..NEW",
         ),
     ] = None,
-    table: Annotated[list[str] | None, typer.Option(help="Only this table, once or more.", metavar="NAME")] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this table, once or more.", metavar="NAME", autocompletion=completion.tables),
+    ] = None,
     metric: Annotated[
-        list[str] | None, typer.Option(help="Only this metric or indicator, once or more.", metavar="NAME")
+        list[str] | None,
+        typer.Option(
+            help="Only this metric or indicator, once or more.", metavar="NAME", autocompletion=completion.metrics
+        ),
     ] = None,
     latest: Annotated[bool, typer.Option("--latest", help="Of two runs, only the latest slices, as rows.")] = False,
-    format: Annotated[str, typer.Option(help="text; or the rows as table, csv or json.")] = "text",
+    format: Annotated[
+        str,
+        typer.Option(
+            help="text; or the rows as table, csv or json.", autocompletion=completion.among(("text", *FORMATS))
+        ),
+    ] = "text",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Lines of each list (20 if left out), or rows (10,000).")
     ] = None,
@@ -545,7 +593,9 @@ def _compare_runs(
 def runs(
     network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
     last: Annotated[int | None, typer.Option(min=1, help="Only the newest so many.")] = None,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[
+        str, typer.Option(help="table, csv or json.", autocompletion=completion.among(FORMATS))
+    ] = "table",
 ) -> None:
     """List the runs that are kept, the newest last: when, on how many records, and what is not as in the run before."""
     from orgnet.answers import show

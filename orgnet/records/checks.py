@@ -62,6 +62,8 @@ class Check:
     condition: str
     message: str
     found: str | None = None
+    words: tuple[str, ...] = ()
+    """The words that would have done, of which one may have been meant."""
 
 
 def _given(field: Field) -> str:
@@ -176,7 +178,7 @@ def _readable(field: Field, judge: Judge, source: Source) -> Iterator[Check]:
             f"found {{found}}, expected one of {', '.join(words)}; if it means one of these, say so for its source "
             f"under `values: {{{field.name}: ...}}`"
         )
-        yield Check(field.name, Reason.NOT_IN_VOCABULARY, _unread(field), message, _shown(field))
+        yield Check(field.name, Reason.NOT_IN_VOCABULARY, _unread(field), message, _shown(field), words)
 
 
 _UNKNOWN = {
