@@ -278,7 +278,7 @@ def validate(
 ) -> None:
     """Read and check the records, and say what would be used and what put aside. Publishes nothing."""
     from orgnet.config import load_config
-    from orgnet.guidance import next_steps
+    from orgnet.guidance import next_steps, replace_examples
     from orgnet.records.quality import EXAMPLE_ROWS, check
     from orgnet.records.read import RecordsFault, read_records
     from orgnet.records.succession import find_succession
@@ -288,6 +288,7 @@ def validate(
         records = read_records(settings)
     except RecordsFault as fault:
         _print_checked(fault.tallies, fault.inputs)
+        _print_steps(list(replace_examples(fault.examples)))
         raise
     succession = find_succession(records, settings)
     _print_checked(records.tallies(), records.inputs)

@@ -1,6 +1,6 @@
 """The list of what to do next: each step with its file and its heading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,12 @@ def _counted(noun: str, names: list[str]) -> str:
 
 
 def _examples(seen: Seen) -> Iterator[Step]:
-    files = list(dict.fromkeys(file for found in seen.records.examples.values() for file in found))
+    yield from replace_examples(seen.records.examples)
+
+
+def replace_examples(examples: Mapping[RecordKind, Sequence[str]]) -> Iterator[Step]:
+    """What to do about files that still hold the rows of a template."""
+    files = list(dict.fromkeys(file for found in examples.values() for file in found))
     if files:
         yield [
             f"{_listed(files)} still {'holds' if len(files) == 1 else 'hold'} the example rows (identifiers that begin with "

@@ -108,8 +108,8 @@ def _dates(field: Field, judge: Judge, source: Source) -> Iterator[Check]:
         )
     else:
         ambiguous = (
-            "found {found}: it does not say which is the day and which the month; say so for its source, for example "
-            "`date_format: '%d/%m/%Y'`, or write 2016-03-04"
+            "found {found}: it does not say which is the day and which the month; say so, for its source or for the whole "
+            "network, for example `date_format: '%d/%m/%Y'`, or write 2016-03-04"
         )
         slashed = f"regexp_full_match({shown}, {text(_SLASHED)})"
         yield Check(field.name, Reason.AMBIGUOUS_DATE, f"{unread} AND {slashed}", ambiguous, shown)

@@ -78,10 +78,17 @@ class Records:
 class RecordsFault(InputFault):
     """Records that cannot be used: every fault found, and, for those that could be read, how far they got."""
 
-    def __init__(self, faults: Sequence[str], tallies: list[Tally], inputs: list[InputFile]) -> None:
+    def __init__(
+        self,
+        faults: Sequence[str],
+        tallies: list[Tally],
+        inputs: list[InputFile],
+        examples: dict[RecordKind, list[str]],
+    ) -> None:
         super().__init__(faults)
         self.tallies = tallies
         self.inputs = inputs
+        self.examples = examples
 
 
 def _named(paths: list[str]) -> str:
@@ -108,6 +115,13 @@ def _read_source(reading: Reading, kind: Kind, source: Source, number: int) -> l
     return [f"{_named(paths)}: {line}" for line, paths in faults.items()]
 
 
+def _with_dates(source: Source, config: Config) -> Source:
+    """A source that says how its dates are written, if anything does."""
+    if source.date_format or not config.date_format:
+        return source
+    return source.model_copy(update={"date_format": config.date_format})
+
+
 def _read_kind(reading: Reading, kind: Kind, sources: list[Source]) -> None:
     """Read every source of a kind, judge its rows, and remember the keys that later kinds may refer to.
 
@@ -115,6 +129,7 @@ def _read_kind(reading: Reading, kind: Kind, sources: list[Source]) -> None:
     is not told again for every row that depends on it.
     """
     create(reading, kind)
+    sources = [_with_dates(source, reading.config) for source in sources]
     faults = [line for number, source in enumerate(sources) for line in _read_source(reading, kind, source, number)]
     judge_duplicates(reading, kind)
     if kind.name == RecordKind.ATTENDANCE:
@@ -154,7 +169,7 @@ def read_records(config: Config) -> Records:
                 _read_kind(reading, kind, config.sources[name])
         key = _key(reading, config)
         if reading.faults:
-            raise RecordsFault(reading.faults, tallies(reading), reading.inputs)
+            raise RecordsFault(reading.faults, tallies(reading), reading.inputs, reading.examples)
         people = people_named(reading)
         organisations = number_all(reading, key)
         known_by = identities(reading, key)

@@ -70,6 +70,7 @@ class Reading:
     checks: list[Check] = dataclasses.field(default_factory=list)
     known: dict[RecordKind, Known] = dataclasses.field(default_factory=dict)
     failed: set[RecordKind] = dataclasses.field(default_factory=set)
+    opened: int = 0
     inputs: list[InputFile] = dataclasses.field(default_factory=list)
     read: dict[RecordKind, int] = dataclasses.field(default_factory=dict)
     faults: list[str] = dataclasses.field(default_factory=list)
@@ -227,7 +228,8 @@ def stage_file(reading: Reading, kind: Kind, source: Source, number: int, path: 
     """Read one file into its kind's table. Raises InputFault if it cannot be used at all."""
     feed_number = len(reading.feeds)
     file = reading.config.folder / path
-    opened = open_file(reading.con, file, source, f"raw_{feed_number}")
+    reading.opened += 1  # a file that turns out to be of no use keeps its name too
+    opened = open_file(reading.con, file, source, f"raw_{reading.opened}")
     mapping = map_columns(kind, source, opened)
     if unknown_fields(kind, source):
         return  # its rows would be judged without what was meant

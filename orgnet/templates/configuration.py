@@ -47,7 +47,7 @@ _OF_SOURCES = """\
 # A source may also say, within its brackets:
 #   columns: {Staff no: person_id}         their heading: ours, where your headings are others
 #   values: {group: {Consultant surgeon: surgeon}}    our column: your word: our word
-#   date_format: '%d/%m/%Y'                where dates are written as 01/04/2022, as spreadsheets do; 2022-04-01 always is read
+#   date_format: '%d/%m/%Y'                where its dates are written otherwise than those of the others
 #   encoding: cp1252                       where a spreadsheet on Windows saved it as CSV, but not as "CSV UTF-8"
 #   delimiter: ';'                         what stands between values; left out, it is told by the headings
 # and a path may be a pattern, such as staff/*.csv; Parquet and JSON Lines are read as well.
@@ -122,6 +122,10 @@ def configuration(network: str, start: date, end: date | None, today: date) -> s
         _beside(
             f"slices: {{every: {slices.every}, window: {slices.window}}}",
             "results for each quarter, looking back over twelve months; this is the default",
+        ),
+        _beside(
+            "#date_format: '%d/%m/%Y'",
+            "if dates are written as 01/04/2022, as spreadsheets do; 2022-04-01 always is read",
         ),
         _beside("out: results", "the folder for results; default: out"),
     ]

@@ -46,11 +46,11 @@ def _check_free(folder: Path, names: list[str]) -> None:
     if not there:
         return
     over = [name for name in there if name in names]
-    would = f"; it would write over {', '.join(over)}" if over else ""
+    would = f", and would have files written over: {', '.join(over)}" if over else ""
     more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+    found = would or f" (found {', '.join(there[:_SHOWN])}{more})"
     raise InputFault(
-        f"{folder}: is not empty: found {', '.join(there[:_SHOWN])}{more}; expected a new or empty folder{would}. Name "
-        "another, such as: orgnet init my-network"
+        f"{folder}: is not empty{found}; expected a new or empty folder. Name another, such as: orgnet init my-network"
     )
 
 
