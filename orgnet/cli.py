@@ -18,6 +18,7 @@ from orgnet.errors import InputFault, OrgnetError, check_word, nearest
 from orgnet.scenario import VARIANTS
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from rich.console import Console
 
     from orgnet.config import Config
@@ -278,7 +279,7 @@ def validate(
 ) -> None:
     """Read and check the records, and say what would be used and what put aside. Publishes nothing."""
     from orgnet.config import load_config
-    from orgnet.guidance import next_steps, replace_examples
+    from orgnet.guidance import first_steps, next_steps
     from orgnet.records.quality import EXAMPLE_ROWS, check
     from orgnet.records.read import RecordsFault, read_records
     from orgnet.records.succession import find_succession
@@ -288,11 +289,12 @@ def validate(
         records = read_records(settings)
     except RecordsFault as fault:
         _print_checked(fault.tallies, fault.inputs)
-        _print_steps(list(replace_examples(fault.examples)))
+        _print_places(fault.rejected)
+        _print_steps(list(first_steps(fault.examples, fault.rejected, settings)))
         raise
     succession = find_succession(records, settings)
     _print_checked(records.tallies(), records.inputs)
-    _print_places(records.rejected.select(["source", "row", "field", "reason", "message"]).to_pylist())
+    _print_places(records.rejected)
     if succession.links.num_rows:
         outcomes = ", ".join(f"{n} {word}" for word, n in succession.outcomes().items())
         print(f"links between organisations ({succession.basis.value}): {outcomes}")
@@ -321,12 +323,12 @@ def _print_checked(tallies: Iterable["Tally"], inputs: Iterable["InputFile"]) ->
         print(f"columns not used: {line}")
 
 
-def _print_places(rejected: Iterable[Mapping[str, Any]]) -> None:
+def _print_places(rejected: "pa.Table") -> None:
     """Where rows were put aside, a line for each fault of each file; never what stands there, which may be a name."""
     from orgnet.guidance.words import meant
 
     rows: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rejected:
+    for row in rejected.select(["source", "row", "field", "reason", "message"]).to_pylist():
         fault = f"{row['source']}: {row['reason']}" + (f" in {row['field']}" if row["field"] else "")
         rows.setdefault(fault, []).append(row)
     for fault, found in sorted(rows.items()):

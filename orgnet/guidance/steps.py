@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from orgnet.config import Config
+from orgnet.guidance.aside import mend
 from orgnet.guidance.asked import Asked, asked, layers_without
 from orgnet.guidance.listed import people, roles
 from orgnet.guidance.place import Places
@@ -38,7 +40,7 @@ def next_steps(records: Records, config: Config) -> list[Step]:
     there = frozenset(kind for kind, table in recorded.tables.items() if table.num_rows)
     seen = Seen(recorded, config, asked(config), Places(config), there)
     found = [
-        _examples(seen),
+        first_steps(recorded.examples, recorded.rejected, config),
         _kinds(seen),
         people(seen.records, config, seen.asked.people, seen.places),
         _unstated(seen),
@@ -55,18 +57,15 @@ def _counted(noun: str, names: list[str]) -> str:
     return f"{noun}{'' if len(names) == 1 else 's'} {_listed(names)}"
 
 
-def _examples(seen: Seen) -> Iterator[Step]:
-    yield from replace_examples(seen.records.examples)
-
-
-def replace_examples(examples: Mapping[RecordKind, Sequence[str]]) -> Iterator[Step]:
-    """What to do about files that still hold the rows of a template."""
+def first_steps(examples: Mapping[RecordKind, Sequence[str]], rejected: pa.Table, config: Config) -> Iterator[Step]:
+    """What to do about rows of a template that were left in, and about rows that were put aside."""
     files = list(dict.fromkeys(file for found in examples.values() for file in found))
     if files:
         yield [
             f"{_listed(files)} still {'holds' if len(files) == 1 else 'hold'} the example rows (identifiers that begin with "
             f"{EXAMPLE}), which count as if they were records: put your own in their place"
         ]
+    yield from mend(rejected, Places(config))
 
 
 def _kinds(seen: Seen) -> Iterator[Step]:

@@ -84,11 +84,13 @@ class RecordsFault(InputFault):
         tallies: list[Tally],
         inputs: list[InputFile],
         examples: dict[RecordKind, list[str]],
+        rejected: pa.Table,
     ) -> None:
         super().__init__(faults)
         self.tallies = tallies
         self.inputs = inputs
         self.examples = examples
+        self.rejected = rejected
 
 
 def _named(paths: list[str]) -> str:
@@ -169,7 +171,7 @@ def read_records(config: Config) -> Records:
                 _read_kind(reading, kind, config.sources[name])
         key = _key(reading, config)
         if reading.faults:
-            raise RecordsFault(reading.faults, tallies(reading), reading.inputs, reading.examples)
+            raise RecordsFault(reading.faults, tallies(reading), reading.inputs, reading.examples, rejected(reading))
         people = people_named(reading)
         organisations = number_all(reading, key)
         known_by = identities(reading, key)

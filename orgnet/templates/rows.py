@@ -44,7 +44,7 @@ _GIVEN: dict[tuple[RecordKind, str], Sequence[str]] = {
     (RecordKind.COVERAGE, "record_kind"): (RecordKind.MEETINGS, RecordKind.ATTENDANCE),
     (RecordKind.COVERAGE, "expected_n"): ("2", "2"),
     (RecordKind.COVERAGE, "received_n"): ("2", "2"),
-    (RecordKind.COVERAGE, "complete"): (v.Complete.TRUE, v.Complete.TRUE),
+    (RecordKind.COVERAGE, "complete"): (v.Complete.UNKNOWN,) * 2,
 }
 """What must be said so that the rows belong together; all else follows from the fields."""
 _PLAIN = {"number": "1", "integer": "1", "flag": "true", "text": ""}
