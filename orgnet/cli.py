@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -164,7 +165,7 @@ def _prepare(config: Path, as_of: date | None = None) -> "Config":
 
 def _leave_cleanly_when_told() -> None:
     """Let a run that is terminated stop the server that it started; Python's own way is to drop everything."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:  # Windows has no SIGHUP
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, lambda number, _: sys.exit(128 + number))
 
@@ -662,6 +663,9 @@ def _tell(error: Exception) -> int:
 def main() -> None:
     """Run the command line; faults become messages and exit codes, not tracebacks."""
     code = 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console that lacks a character shows a question mark for it
+            stream.reconfigure(errors="replace")
 
     def leave() -> None:
         """End the process without taking the interpreter apart: DuckDB 2.0 would report a page of leaks then."""

@@ -15,6 +15,17 @@ RESTRICTED = "restricted"
 UNFINISHED = ".unfinished-"
 
 
+def current_path(out: Path) -> Path:
+    """What `current` leads to: by a link, or, where links cannot be made, by a small file that names the run."""
+    pointer = out / CURRENT
+    try:
+        if pointer.is_file():
+            return out / RUNS / Path(pointer.read_text(encoding="utf-8").strip()).name
+    except (OSError, UnicodeDecodeError):
+        return pointer  # which holds no run
+    return pointer
+
+
 def runs(out: Path) -> list[str]:
     """The ids of a network's complete runs, oldest first."""
     found = (path.name for path in (out / RUNS).glob("*") if (path / MANIFEST).exists())
@@ -33,7 +44,7 @@ def snapshot(out: Path, run_id: str | None = None) -> Path:
     Raises InputFault if there is none, saying which there are.
     """
     if run_id is None:
-        for folder in (out / CURRENT, out):
+        for folder in (current_path(out), out):
             if (folder / MANIFEST).exists():
                 return folder.resolve()
     elif run_id in runs(out):
@@ -51,7 +62,7 @@ def runs_there(out: Path) -> list[str]:
 
 def current_run(out: Path) -> str | None:
     """The run that is current, if there is one and it is complete."""
-    folder = (out / CURRENT).resolve()
+    folder = current_path(out).resolve()
     return folder.name if (folder / MANIFEST).exists() and folder.parent == (out / RUNS).resolve() else None
 
 

@@ -8,7 +8,7 @@ import duckdb
 
 from orgnet.answers import Answer
 from orgnet.errors import InputFault, near, nearest
-from orgnet.folders import CURRENT, MANIFEST, RESTRICTED
+from orgnet.folders import CURRENT, MANIFEST, RESTRICTED, current_path
 
 _TIME = "slice, slice_start, slice_end, layer"
 _ENTITIES = {
@@ -27,17 +27,18 @@ def find_network(network: Path | None) -> Path:
     Raises InputFault if there is none, or more than one.
     """
     if network is not None:
-        for folder in (network / CURRENT, network):
+        for folder in (current_path(network), network):
             if (folder / MANIFEST).exists():
                 return folder
         raise InputFault(f"{network}: no run has published there; `orgnet run` ends by saying where its results are")
     depths = ("", "*/", "*/*/", "*/*/*/")
-    found = sorted({path.parent for depth in depths for path in Path().glob(f"{depth}{CURRENT}/{MANIFEST}")})
+    pointers = sorted({path for depth in depths for path in Path().glob(f"{depth}{CURRENT}")})
+    found = [path for path in pointers if (current_path(path.parent) / MANIFEST).exists()]
     if len(found) == 1:
-        return found[0]
+        return current_path(found[0].parent)
     if not found:
         raise InputFault("found no published network here; name its folder: --network DIR")
-    listed = ", ".join(str(path.parent) for path in found)
+    listed = ", ".join(str(path) for path in found)
     raise InputFault(f"found several networks here ({listed}); name one: --network DIR")
 
 

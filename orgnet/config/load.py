@@ -84,7 +84,9 @@ def load_yaml(path: Path) -> Any:
     except OSError as error:
         raise InputFault(f"{path}: cannot be read: {error.strerror or error}") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputFault(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from None
+        said = " ".join(str(error).split())
+        hint = "; write paths with / or in single quotes" if "escape" in said else ""
+        raise InputFault(f"{path}: is not valid YAML: {said}{hint}") from None
 
 
 def _bare(annotation: Any) -> Any:
