@@ -61,11 +61,9 @@ def _shipped() -> Asked:
     return Asked(needs, speaks, complete, minimum["people"], minimum["coverage"])
 
 
-def _standing(kind: RecordKind, there: Collection[RecordKind]) -> bool:
-    """Whether there are records of a kind, and of every kind that they cannot do without."""
-    return kind in there and all(
-        field.refers_to in there for field in KINDS[kind].fields if field.required and field.refers_to
-    )
+def _dated_by(kind: RecordKind) -> set[RecordKind]:
+    """The kind itself, and the meetings that its records have their day from, if they do."""
+    return {kind} | {each.refers_to for each in KINDS[kind].fields if each.refers_to == RecordKind.MEETINGS}
 
 
 def layers_without(kind: RecordKind, there: Collection[RecordKind]) -> list[str]:
@@ -73,8 +71,8 @@ def layers_without(kind: RecordKind, there: Collection[RecordKind]) -> list[str]
     lacking = []
     for layer in Layer:
         behind = kinds_behind(layer, lambda _: True)
-        wanted = {*behind, *(f.refers_to for each in behind for f in KINDS[each].fields if f.required)}
+        wanted = {each for one in behind for each in _dated_by(one)}
         now = kinds_behind(layer, lambda each: each in there)
-        if kind in wanted and not any(_standing(each, there) for each in now):
+        if kind in wanted and not any(_dated_by(each) <= {*there} for each in now):
             lacking.append(layer.value)
     return lacking
