@@ -10,15 +10,6 @@ ORGNET = Path(sys.executable).with_name("orgnet")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a command said, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True)
 class Commanded:
     """What came of one whole run by the command: what it said, where it ran, and where it published."""
 

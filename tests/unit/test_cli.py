@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
@@ -17,12 +18,34 @@ import typer
 
 import orgnet
 from orgnet import cli
-from tests.command import ORGNET, Answer, Commanded, environment
+from tests.command import ORGNET, Commanded, environment
 from tests.command import orgnet as installed
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(typer.main.get_command(cli.app).commands)
 DENIED = "Permission Error|only reads|is not a table"
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """A command as `orgnet` would run it, but within this process."""
+    monkeypatch.setattr(cli.atexit, "register", lambda function: function)  # it would end this process with it
+
+    def run(*arguments: object) -> Answer:
+        monkeypatch.setattr("sys.argv", ["orgnet", *map(str, arguments)])
+        with pytest.raises(SystemExit) as leaving:
+            cli.main()
+        said = capsys.readouterr()
+        return Answer(leaving.value.code, said.out, said.err)
+
+    return run
 
 
 def assert_fault_of_the_user(answer: Answer, *words: str) -> None:

@@ -5,6 +5,9 @@ import re
 import pytest
 
 from tests.feeds import ATTENDANCE, MEETINGS, ORGANISATIONS, PEOPLE, write
+from tests.unit import test_cli
+
+command = test_cli.command
 
 
 class TestCommandLine:

@@ -18,7 +18,9 @@ from orgnet.templates import begin
 from orgnet.templates.rows import _GIVEN
 from orgnet.vocabulary import RecordKind
 from tests.stages import measured
+from tests.unit import test_cli
 
+command = test_cli.command
 START, END, TODAY = date(2022, 4, 1), date(2024, 4, 1), date(2026, 11, 23)
 
 
