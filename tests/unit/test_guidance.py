@@ -69,7 +69,7 @@ class TestKindsOfRecord:
         assert "no mdt cases" in step and "sources" not in step
 
     def test_layers_and_indicators_that_hang_on_it(self, steps):
-        ((attendance,), (cases,)) = steps(without=["attendance"], mdt_cases="meeting_id,case_id\n")
+        ((attendance,), (cases,)) = steps(without=["attendance", "mdt_cases"])
         assert "layers meetings, mdt and convening and the indicators acquaint, centrality, leadership" in attendance
         assert "indicator infoex" in cases, "what less hangs on comes later"
 
