@@ -6,17 +6,20 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orgnet.errors import InputFault, OrgnetError, nearest
+from orgnet import completion
+from orgnet.errors import InputFault, OrgnetError, check_word, nearest
 from orgnet.scenario import VARIANTS
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from rich.console import Console
 
     from orgnet.config import Config
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 SCENARIOS = ("london-cancer",)
 FORMATS = ("table", "csv", "json")
+EXPORT_FORMATS = ("graphml", "gexf", "dl", "kumu", "edges", "rsiena", "tergm")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -57,6 +61,40 @@ def _main(
     ] = False,
 ) -> None:
     pass
+
+
+@app.command(epilog="Example: orgnet init north-cancer --start 2022-04-01 --end 2025-04-01")
+def init(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A new or empty folder; left out, one of the network's name.", metavar="DIR"),
+    ] = None,
+    network: Annotated[
+        str | None, typer.Option(help="The network's name; left out, the folder's.", metavar="NAME")
+    ] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The first day studied; left out, 1 April two financial years ago."),
+    ] = None,
+    end: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The first day after; left out, the end of the last whole quarter."),
+    ] = None,
+) -> None:
+    """Begin a network of your own: a configuration with every setting explained, templates for records, and a key."""
+    from orgnet.templates import begin
+
+    if folder is None and network is None:
+        raise InputFault("name the network or its folder, such as: orgnet init my-network")
+    where = folder or Path(str(network))
+    first, last = (None if day is None else day.date() for day in (start, end))
+    config = begin(where, network or where.resolve().name, first, last, date.today())
+    print(f"wrote {_short(config.resolve())}, a template for each kind of record, and a key; next:")
+    print("  1. put your records into the .csv files, in the place of the rows whose identifiers begin with EXAMPLE")
+    print("     (what a heading means: orgnet describe people); kinds that you do not have, leave out under `sources`")
+    print(f"  2. orgnet validate {_short(config.resolve())}     checks them, and says what to do next")
+    print(f"  3. orgnet run {_short(config.resolve())}          publishes results; it ends by saying how to ask them")
+    print(f"keep {_short((where / 'person.key').resolve())} to yourself: {_short(config.resolve())} says why")
 
 
 @app.command(epilog="Example: orgnet run configs/kings_transfers.yaml")
@@ -127,7 +165,7 @@ def _prepare(config: Path, as_of: date | None = None) -> "Config":
 
 def _leave_cleanly_when_told() -> None:
     """Let a run that is terminated stop the server that it started; Python's own way is to drop everything."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:  # Windows has no SIGHUP
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, lambda number, _: sys.exit(128 + number))
 
@@ -242,7 +280,8 @@ def validate(
 ) -> None:
     """Read and check the records, and say what would be used and what put aside. Publishes nothing."""
     from orgnet.config import load_config
-    from orgnet.records.quality import check
+    from orgnet.guidance import first_steps, next_steps
+    from orgnet.records.quality import EXAMPLE_ROWS, check
     from orgnet.records.read import RecordsFault, read_records
     from orgnet.records.succession import find_succession
 
@@ -251,15 +290,30 @@ def validate(
         records = read_records(settings)
     except RecordsFault as fault:
         _print_checked(fault.tallies, fault.inputs)
+        _print_places(fault.rejected)
+        _print_steps(list(first_steps(fault.examples, fault.rejected, settings)))
         raise
     succession = find_succession(records, settings)
     _print_checked(records.tallies(), records.inputs)
-    _print_places(records.rejected.select(["source", "row", "field", "reason"]).to_pylist())
+    _print_places(records.rejected)
     if succession.links.num_rows:
         outcomes = ", ".join(f"{n} {word}" for word, n in succession.outcomes().items())
         print(f"links between organisations ({succession.basis.value}): {outcomes}")
     for breach in check(records, settings, today.astimezone(settings.zone).date()):
-        print(f"quality: {breach.message}")
+        if breach.gate != EXAMPLE_ROWS:  # the first of the steps
+            print(f"quality: {breach.message}")
+    _print_steps(next_steps(records, settings))
+
+
+def _print_steps(steps: Iterable[Sequence[str]]) -> None:
+    from orgnet.dictionary import say
+
+    for number, (step, *lines) in enumerate(steps, 1):
+        if number == 1:
+            print("\nwhat to do next, the most useful first")
+        say(f"{number:>3}. {step}", hang=5)
+        for line in lines:
+            print(f"       {line}")
 
 
 def _print_checked(tallies: Iterable["Tally"], inputs: Iterable["InputFile"]) -> None:
@@ -270,25 +324,36 @@ def _print_checked(tallies: Iterable["Tally"], inputs: Iterable["InputFile"]) ->
         print(f"columns not used: {line}")
 
 
-def _print_places(rejected: Iterable[Mapping[str, Any]]) -> None:
+def _print_places(rejected: "pa.Table") -> None:
     """Where rows were put aside, a line for each fault of each file; never what stands there, which may be a name."""
-    rows: dict[str, list[int]] = {}
-    for row in rejected:
+    from orgnet.guidance.words import meant
+
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rejected.select(["source", "row", "field", "reason", "message"]).to_pylist():
         fault = f"{row['source']}: {row['reason']}" + (f" in {row['field']}" if row["field"] else "")
-        rows.setdefault(fault, []).append(row["row"])
-    for fault, numbers in sorted(rows.items()):
-        more = f" and {len(numbers) - 3:,} more" if len(numbers) > 3 else ""
-        print(f"put aside: {fault}: row {', '.join(f'{number:,}' for number in numbers[:3])}{more}")
+        rows.setdefault(fault, []).append(row)
+    for fault, found in sorted(rows.items()):
+        more = f" and {len(found) - 3:,} more" if len(found) > 3 else ""
+        words, numbers = meant(row["message"] for row in found), [f"{row['row']:,}" for row in found[:3]]
+        hint = f" (meant, perhaps: {', '.join(words)})" if words else ""
+        print(f"put aside: {fault}: row {', '.join(numbers)}{more}{hint}")
 
 
 @app.command(epilog="Example: orgnet scenario london-cancer --out my-scenario --variant lost-feed")
 def scenario(
-    name: Annotated[str, typer.Argument(help="Which scenario: london-cancer.")],
+    name: Annotated[
+        str, typer.Argument(help="Which scenario: london-cancer.", autocompletion=completion.among(SCENARIOS))
+    ],
     out: Annotated[Path, typer.Option(help="The folder to write it in.")],
     seed: Annotated[int, typer.Option(help="Seed of its random numbers.")] = 20190430,
     variant: Annotated[
         list[str] | None,
-        typer.Option(help=f"What to change, once or more: {', '.join(VARIANTS)}.", metavar="NAME", show_default=False),
+        typer.Option(
+            help=f"What to change, once or more: {', '.join(VARIANTS)}.",
+            metavar="NAME",
+            show_default=False,
+            autocompletion=completion.among(VARIANTS),
+        ),
     ] = None,
 ) -> None:
     """Write a made-up network as input files with a ready configuration."""
@@ -310,15 +375,22 @@ def query(
         Path | None,
         typer.Option(help="The network's output folder; left out, the only one here or up to three folders down."),
     ] = None,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[
+        str, typer.Option(help="table, csv or json.", autocompletion=completion.among(FORMATS))
+    ] = "table",
 ) -> None:
     """Ask the published tables, each by its own name; the metric tables also as NAME_wide, a column per metric."""
     from orgnet.answers import show
     from orgnet.query import ask, find_network
 
-    if format not in FORMATS:
-        raise InputFault(f"--format: found {format!r}, expected {', '.join(FORMATS)}")
-    show(ask(sql, find_network(network)), format)
+    check_word("--format", format, FORMATS)
+    answer = ask(sql, find_network(network))
+    show(answer, format)
+    if not answer.rows:
+        from orgnet.guidance.words import not_known
+
+        for line in not_known(sql):
+            print(f"orgnet: {line}", file=sys.stderr)
 
 
 @app.command(epilog="Example: orgnet publish out/demo/results --profile nhsd_secondary_care --out share")
@@ -365,10 +437,14 @@ def check_disclosure(
 @app.command(epilog="Example: orgnet describe acq_breadth")
 def describe(
     name: Annotated[
-        str | None, typer.Argument(help="A table, an indicator, a column or a metric; left out, all tables.")
+        str | None,
+        typer.Argument(
+            help="A table, an indicator, a column, a metric or a kind of record; left out, all tables.",
+            autocompletion=completion.names,
+        ),
     ] = None,
 ) -> None:
-    """Print the data dictionary: what a table, an indicator, a column or a metric means."""
+    """Print the data dictionary: what a table, an indicator, a column, a metric or a kind of record means."""
     from orgnet.dictionary import explain_name
 
     explain_name(name)
@@ -377,7 +453,10 @@ def describe(
 @app.command(epilog="Example: orgnet explain out/demo/results --indicator acquaint --group radiologist --slice 2018-05")
 def explain(
     network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
-    indicator: Annotated[str, typer.Option(help="Which indicator, by its name or the beginning of it.")],
+    indicator: Annotated[
+        str,
+        typer.Option(help="Which indicator, by its name or the beginning of it.", autocompletion=completion.indicators),
+    ],
     slice_: Annotated[
         str | None,
         typer.Option("--slice", help="Which slice, by its label or the beginning of it; left out, the last."),
@@ -385,7 +464,9 @@ def explain(
     group: Annotated[str | None, typer.Option(help="A professional group, not the whole network.")] = None,
     pathway: Annotated[str | None, typer.Option(help="A clinical pathway, not the whole network.")] = None,
     organisation: Annotated[str | None, typer.Option(help="One organisation, not the whole network.")] = None,
-    organisations: Annotated[str | None, typer.Option(help="specialist or local, not the whole network.")] = None,
+    organisations: Annotated[
+        str | None, typer.Option(help="specialist or local, not the whole network.", autocompletion=completion.roles)
+    ] = None,
 ) -> None:
     """Say what was concluded of an indicator, on what grounds, and what it would take for the next level."""
     from orgnet.dictionary import say
@@ -405,9 +486,19 @@ def explain(
 @app.command(epilog="Example: orgnet export out/demo/results --as rsiena --layer referrals --out panel")
 def export(
     network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
-    format: Annotated[str, typer.Option("--as", help="graphml, gexf, dl, kumu, edges, rsiena or tergm.")],
+    format: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help=f"{', '.join(EXPORT_FORMATS[:-1])} or {EXPORT_FORMATS[-1]}.",
+            autocompletion=completion.among(EXPORT_FORMATS),
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="The file or the folder to write.")],
-    layer: Annotated[str | None, typer.Option(help="Which layer; left out, all, where the format holds them.")] = None,
+    layer: Annotated[
+        str | None,
+        typer.Option(help="Which layer; left out, all, where the format holds them.", autocompletion=completion.layers),
+    ] = None,
     slice_: Annotated[
         list[str] | None,
         typer.Option(
@@ -418,17 +509,24 @@ def export(
             show_default=False,
         ),
     ] = None,
-    node_set: Annotated[str, typer.Option(help="roster, or constant_panel: only those in every slice.")] = "roster",
+    node_set: Annotated[
+        str,
+        typer.Option(help="roster, or constant_panel: only those in every slice.", autocompletion=completion.node_sets),
+    ] = "roster",
     metric: Annotated[
         list[str] | None,
         typer.Option(
-            help="A metric of organisations to go with them, once or more: NAME or LAYER:NAME.", show_default=False
+            help="A metric of organisations to go with them, once or more: NAME or LAYER:NAME.",
+            show_default=False,
+            autocompletion=completion.metrics_of_organisations,
         ),
     ] = None,
     at_least: Annotated[
         float | None, typer.Option(help="dl, rsiena: a tie counts from this weight on, and as 1.")
     ] = None,
-    time: Annotated[str, typer.Option(help="tergm: time in slices or in days.")] = "slices",
+    time: Annotated[
+        str, typer.Option(help="tergm: time in slices or in days.", autocompletion=completion.among(("slices", "days")))
+    ] = "slices",
     unknown_is_missing: Annotated[
         bool, typer.Option("--unknown-is-missing", help="rsiena: no tie is NA also where nothing says it is complete.")
     ] = False,
@@ -468,19 +566,29 @@ def compare(
             metavar="OLD..NEW",
         ),
     ] = None,
-    table: Annotated[list[str] | None, typer.Option(help="Only this table, once or more.", metavar="NAME")] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this table, once or more.", metavar="NAME", autocompletion=completion.tables),
+    ] = None,
     metric: Annotated[
-        list[str] | None, typer.Option(help="Only this metric or indicator, once or more.", metavar="NAME")
+        list[str] | None,
+        typer.Option(
+            help="Only this metric or indicator, once or more.", metavar="NAME", autocompletion=completion.metrics
+        ),
     ] = None,
     latest: Annotated[bool, typer.Option("--latest", help="Of two runs, only the latest slices, as rows.")] = False,
-    format: Annotated[str, typer.Option(help="text; or the rows as table, csv or json.")] = "text",
+    format: Annotated[
+        str,
+        typer.Option(
+            help="text; or the rows as table, csv or json.", autocompletion=completion.among(("text", *FORMATS))
+        ),
+    ] = "text",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Lines of each list (20 if left out), or rows (10,000).")
     ] = None,
 ) -> None:
     """Compare two periods, with intervals and tests; or two runs: what corrected records and new ones have changed."""
-    if format not in ("text", *FORMATS):
-        raise InputFault(f"--format: found {format!r}, expected text, {', '.join(FORMATS)}")
+    check_word("--format", format, ("text", *FORMATS))
     if runs is not None and (before is not None or after is not None):
         raise InputFault("found --runs and --before or --after, expected two runs or two periods")
     if (before is None) != (after is None):
@@ -530,14 +638,15 @@ def _compare_runs(
 def runs(
     network: Annotated[Path, typer.Argument(help="The network's output folder.", metavar="DIR")],
     last: Annotated[int | None, typer.Option(min=1, help="Only the newest so many.")] = None,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[
+        str, typer.Option(help="table, csv or json.", autocompletion=completion.among(FORMATS))
+    ] = "table",
 ) -> None:
     """List the runs that are kept, the newest last: when, on how many records, and what is not as in the run before."""
     from orgnet.answers import show
     from orgnet.history import history
 
-    if format not in FORMATS:
-        raise InputFault(f"--format: found {format!r}, expected {', '.join(FORMATS)}")
+    check_word("--format", format, FORMATS)
     show(history(network, last), format)
 
 
@@ -595,6 +704,9 @@ def _tell(error: Exception) -> int:
 def main() -> None:
     """Run the command line; faults become messages and exit codes, not tracebacks."""
     code = 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console that lacks a character shows a question mark for it
+            stream.reconfigure(errors="replace")
 
     def leave() -> None:
         """End the process without taking the interpreter apart: DuckDB 2.0 would report a page of leaks then."""

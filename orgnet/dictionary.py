@@ -8,14 +8,14 @@ from importlib.resources import files
 from textwrap import fill
 from typing import Any
 
-from orgnet.errors import InputFault, nearest
+from orgnet.errors import InputFault, near
 
 Entry = dict[str, Any]
 
 
 @cache
 def content() -> dict[str, Any]:
-    """The generated catalog: tables, indicators, columns and metrics."""
+    """The generated catalog: tables, indicators, columns, metrics and kinds of record."""
     path = files("orgnet") / "schema" / "catalog.json"  # not files("orgnet.schema"), which would load Arrow
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
@@ -44,6 +44,8 @@ def _describe_all() -> None:
             say(f"    metrics: {', '.join(metrics)}", hang=4)
         if name == "indicators":
             say(f"    indicators: {', '.join(content()['indicators'])}", hang=4)
+    print("records that a network supplies")
+    say(f"    {', '.join(content()['records'])}", hang=4)
     print("\nMore on any of them: orgnet describe NAME")
 
 
@@ -109,13 +111,37 @@ def _describe_indicator(name: str, entry: Entry) -> None:
         say(f"    {rule}", hang=2)
 
 
+def _describe_records(name: str, kind: Entry) -> None:
+    """A kind of record that a network supplies: its headings."""
+    print(f"{name}: records that a network supplies, in `sources`")
+    say(f"  {kind['sentence']} No two rows have the same {', '.join(kind['key'])}.")
+    print("  headings, those that must be there first")
+    fields = sorted(kind["fields"], key=lambda field: not field["needed"])
+    width = max(len(field["name"]) for field in fields)
+    for field in fields:
+        words = f" One of: {', '.join(field['words'])}." if field["words"] else ""
+        needed = "needed, " if field["needed"] else ""
+        say(f"    {field['name']:<{width}}  [{needed}{field['type']}] {field['meaning']}{words}", hang=width + 2)
+
+
+def known_names() -> list[str]:
+    """Every name that is described."""
+    dictionary = content()
+    columns = (row["column_or_metric"] for row in dictionary["catalog"])
+    return sorted({*dictionary["tables"], *dictionary["indicators"], *dictionary["records"], *columns})
+
+
 def explain_name(name: str | None) -> None:
-    """Print what a table, an indicator, a column or a metric means.
+    """Print what a table, an indicator, a column, a metric or a kind of record means.
 
     Raises InputFault, with the nearest names, if there is none of that name.
     """
     dictionary = content()
     entries = [row for row in dictionary["catalog"] if row["column_or_metric"] == name]
+    if name is not None and name in dictionary["records"]:
+        _describe_records(name, dictionary["records"][name])
+        if entries or name in dictionary["tables"]:
+            print()
     if name is None:
         _describe_all()
     elif name in dictionary["tables"]:
@@ -129,12 +155,6 @@ def explain_name(name: str | None) -> None:
         for row in entries:
             if row not in columns:
                 _describe_entry(row, [row["table"]])
-    else:
-        known = {
-            *dictionary["tables"],
-            *dictionary["indicators"],
-            *(row["column_or_metric"] for row in dictionary["catalog"]),
-        }
-        hint = nearest(name, sorted(known))
-        hint = hint if hint.startswith(";") else "; `orgnet describe` lists them"
-        raise InputFault(f"{name!r} is not a table, indicator, column or metric{hint}")
+    elif name not in dictionary["records"]:
+        hint = near(name, known_names()) or "; `orgnet describe` lists them"
+        raise InputFault(f"{name!r} is not a table, indicator, column, metric or kind of record{hint}")

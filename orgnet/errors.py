@@ -24,8 +24,20 @@ class StoreFault(OrgnetError):
     """The results could not be written or read back whole."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What to say after a name that is not known: the nearest one that is, or else all of them."""
+def near(name: str, known: Iterable[str]) -> str:
+    """What to say after a name that is not known: the nearest ones that are; nothing if none is near."""
     names = {word.lower(): word for word in known}
-    near = [names[word] for word in difflib.get_close_matches(name.lower(), names, 3)]
-    return f"; did you mean {' or '.join(near)}?" if near else f" (known: {', '.join(names.values())})"
+    found = [names[word] for word in difflib.get_close_matches(name.lower(), names, 3)]
+    return f"; did you mean {' or '.join(found)}?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The same, or else all the names that are known."""
+    names = list(known)
+    return near(name, names) or f" (known: {', '.join(dict.fromkeys(names))})"
+
+
+def check_word(option: str, given: str, known: Sequence[str]) -> None:
+    """Raises InputFault if what is given for an option is none of the words it may be."""
+    if given not in known:
+        raise InputFault(f"{option}: found {given!r}, expected {', '.join(known)}{near(given, known)}")

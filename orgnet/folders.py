@@ -6,13 +6,24 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from orgnet.errors import InputFault, StoreFault
+from orgnet.errors import InputFault, StoreFault, near
 
 RUNS = "runs"
 CURRENT = "current"
 MANIFEST = "manifest.json"
 RESTRICTED = "restricted"
 UNFINISHED = ".unfinished-"
+
+
+def current_path(out: Path) -> Path:
+    """What `current` leads to: by a link, or, where links cannot be made, by a small file that names the run."""
+    pointer = out / CURRENT
+    try:
+        if pointer.is_file():
+            return out / RUNS / Path(pointer.read_text(encoding="utf-8").strip()).name
+    except (OSError, UnicodeDecodeError):
+        return pointer  # which holds no run
+    return pointer
 
 
 def runs(out: Path) -> list[str]:
@@ -33,12 +44,12 @@ def snapshot(out: Path, run_id: str | None = None) -> Path:
     Raises InputFault if there is none, saying which there are.
     """
     if run_id is None:
-        for folder in (out / CURRENT, out):
+        for folder in (current_path(out), out):
             if (folder / MANIFEST).exists():
                 return folder.resolve()
     elif run_id in runs(out):
         return (out / RUNS / run_id).resolve()
-    raise _none_there(out, f"run {run_id!r}" if run_id else "current snapshot")
+    raise _none_there(out, f"run {run_id!r}{near(run_id, runs(out))}" if run_id else "current snapshot")
 
 
 def runs_there(out: Path) -> list[str]:
@@ -51,7 +62,7 @@ def runs_there(out: Path) -> list[str]:
 
 def current_run(out: Path) -> str | None:
     """The run that is current, if there is one and it is complete."""
-    folder = (out / CURRENT).resolve()
+    folder = current_path(out).resolve()
     return folder.name if (folder / MANIFEST).exists() and folder.parent == (out / RUNS).resolve() else None
 
 

@@ -2,10 +2,10 @@
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,8 @@ from time import monotonic, sleep
 from orgnet.errors import InputFault, StoreFault
 
 LOCK = ".lock"
+_FAR = 1 << 20
+"""What Windows locks nobody else may read: a place far behind what stands in the file."""
 _EVERY = 0.2
 """Seconds between two looks at a folder that is held."""
 _GLANCE = 0.5
@@ -63,10 +65,23 @@ def _opened(out: Path) -> Held:
         raise InputFault(f"{out}: results cannot be written there: {error.strerror or error}") from None
 
 
+def _lock(file: FileIO) -> None:
+    """Lock a file for this process alone, until it is closed. Raises OSError if another has locked it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(file.fileno(), _FAR, os.SEEK_SET)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def _taken(held: Held) -> bool:
     """Whether the lock could be taken; not if it was meanwhile removed, for then nobody else would see it."""
     try:
-        fcntl.flock(held.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(held.lock)
     except OSError as error:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
             return False

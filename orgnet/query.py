@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from orgnet.answers import Answer
-from orgnet.errors import InputFault, nearest
-from orgnet.folders import CURRENT, MANIFEST, RESTRICTED
+from orgnet.errors import InputFault, near, nearest
+from orgnet.folders import CURRENT, MANIFEST, RESTRICTED, current_path
 
 _TIME = "slice, slice_start, slice_end, layer"
 _ENTITIES = {
@@ -18,6 +18,7 @@ _ENTITIES = {
     "network_metrics": f"{_TIME}, node_set",
 }
 _NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_NO_COLUMN = re.compile(r'(?:Referenced column "|does not have a column named ")([^"]+)"')
 
 
 def find_network(network: Path | None) -> Path:
@@ -26,17 +27,18 @@ def find_network(network: Path | None) -> Path:
     Raises InputFault if there is none, or more than one.
     """
     if network is not None:
-        for folder in (network / CURRENT, network):
+        for folder in (current_path(network), network):
             if (folder / MANIFEST).exists():
                 return folder
         raise InputFault(f"{network}: no run has published there; `orgnet run` ends by saying where its results are")
     depths = ("", "*/", "*/*/", "*/*/*/")
-    found = sorted({path.parent for depth in depths for path in Path().glob(f"{depth}{CURRENT}/{MANIFEST}")})
+    pointers = sorted({path for depth in depths for path in Path().glob(f"{depth}{CURRENT}")})
+    found = [path for path in pointers if (current_path(path.parent) / MANIFEST).exists()]
     if len(found) == 1:
-        return found[0]
+        return current_path(found[0].parent)
     if not found:
         raise InputFault("found no published network here; name its folder: --network DIR")
-    listed = ", ".join(str(path.parent) for path in found)
+    listed = ", ".join(str(path) for path in found)
     raise InputFault(f"found several networks here ({listed}); name one: --network DIR")
 
 
@@ -78,9 +80,20 @@ def _check_it_only_reads(sql: str) -> None:
         )
 
 
-def _explained(error: duckdb.Error, con: duckdb.DuckDBPyConnection | None) -> InputFault:
+def _columns(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    """The columns of the tables that a question names."""
+    words = {*re.findall(r"\w+", sql.lower())}
+    found = con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal").fetchall()
+    return list(dict.fromkeys(column for table, column in found if table in words))
+
+
+def _explained(error: duckdb.Error, con: duckdb.DuckDBPyConnection | None, sql: str) -> InputFault:
     """A fault in the SQL in the database's own words, or in ours where a table is not known."""
     unknown = _NO_TABLE.search(str(error))
+    column = _NO_COLUMN.search(str(error))
+    if column and con is not None:
+        where = [line for line in str(error).splitlines() if line.strip()][-2:]
+        return InputFault([f"{column[1]!r} is not a column there{near(column[1], _columns(con, sql))}", *where])
     if unknown and con is not None:
         tables = [name for (name,) in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]
         known = sorted({*tables, *(f"{table}_wide" for table in _ENTITIES)})
@@ -98,7 +111,7 @@ def ask(sql: str, folder: Path) -> Answer:
         names, types = [d[0] for d in found.description], [str(d[1]) for d in found.description]
         return Answer(_told_apart(names), types, found.fetchall())
     except duckdb.Error as error:
-        raise _explained(error, con) from None
+        raise _explained(error, con, sql) from None
     finally:
         if con is not None:
             con.close()

@@ -40,6 +40,9 @@ _FURTHER = {
 }
 
 
+_NOWHERE = Config.model_construct(indicators=None)  # type: ignore[call-arg]
+
+
 def _type(kind: pa.DataType) -> str:
     """A column's type in a word."""
     if pa.types.is_list(kind):
@@ -102,10 +105,29 @@ def _rule(rule: Rule) -> str:
     return sentence
 
 
+def minimum() -> dict[str, float]:
+    """How much there must be before a level is given, as it comes with orgnet."""
+    return load_damour(_NOWHERE).minimum.model_dump()
+
+
+def _records() -> dict[str, dict[str, object]]:
+    """Every kind of record that a network supplies, with its fields."""
+    return {
+        kind.name.value: {
+            "sentence": kind.sentence,
+            "key": kind.key,
+            "fields": [
+                {"name": f.name, "type": f.type, "needed": f.required, "meaning": f.meaning, "words": f.vocabulary}
+                for f in kind.fields
+            ],
+        }
+        for kind in KINDS.values()
+    }
+
+
 def indicators() -> dict[str, dict[str, object]]:
     """The ten indicators as they come with orgnet."""
-    nowhere = Config.model_construct(indicators=None)  # type: ignore[call-arg]
-    declared = load_damour(nowhere).indicators
+    declared = load_damour(_NOWHERE).indicators
     return {
         name.value: {
             "label": declared[name].label,
@@ -113,6 +135,8 @@ def indicators() -> dict[str, dict[str, object]]:
             "evidence": _EVIDENCE[declared[name].evidence_class],
             "scope": ", ".join([_SCOPES[declared[name].scope], *(_FURTHER[scope] for scope in declared[name].by_ties)]),
             "needs": [kind.value for kind in declared[name].needs],
+            "speaks": [kind.value for kind in declared[name].speaks],
+            "complete": [kind.value for kind in declared[name].complete],
             "rules": [_rule(rule) for rule in declared[name].rules],
             "rationale": declared[name].rationale,
         }
@@ -195,7 +219,13 @@ def _dictionary_lines() -> Iterator[str]:
 def pages() -> dict[str, str]:
     """The generated pages by path within the project."""
     tables = {t.name: {"sentence": t.sentence, "columns": t.column_names, "key": t.key} for t in TABLES.values()}
-    catalog = {"tables": tables, "indicators": indicators(), "catalog": [*column_rows(), *metric_rows()]}
+    catalog = {
+        "tables": tables,
+        "indicators": indicators(),
+        "minimum": minimum(),
+        "records": _records(),
+        "catalog": [*column_rows(), *metric_rows()],
+    }
     schema = json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
     return {
         "docs/data_dictionary.md": "\n".join(_dictionary_lines()).rstrip() + "\n",

@@ -21,7 +21,17 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from orgnet.errors import InputFault, StoreFault, nearest
-from orgnet.folders import CURRENT, MANIFEST, RESTRICTED, RUNS, UNFINISHED, clear_unfinished, digest_of, size_of
+from orgnet.folders import (
+    CURRENT,
+    MANIFEST,
+    RESTRICTED,
+    RUNS,
+    UNFINISHED,
+    clear_unfinished,
+    current_path,
+    digest_of,
+    size_of,
+)
 from orgnet.folders import runs as runs
 from orgnet.folders import snapshot as snapshot
 from orgnet.locking import Held, locked
@@ -167,7 +177,7 @@ def _write_parquet(rows: pa.Table, path: Path, run: str) -> None:
 
 
 def _write_text(content: str, path: Path) -> None:
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -229,7 +239,7 @@ def _why(out: Path, error: OSError, tables: Mapping[str, pa.Table], held: Held) 
 
 def _room(out: Path, tables: Mapping[str, pa.Table]) -> str:
     """How much room there is, and how much is needed, as far as that is known."""
-    mib, current = 1024 * 1024, out / CURRENT
+    mib, current = 1024 * 1024, current_path(out)
     free = f"{shutil.disk_usage(out).free / mib:.1f} MiB are free"
     if current.exists():
         return f"{free}, the last results take {size_of(current.resolve()) / mib:.1f} MiB"
@@ -289,13 +299,25 @@ def _files(folder: Path) -> dict[str, dict[str, str | int]]:
 
 def _switch(out: Path, run_id: str) -> None:
     """Make a run the current one."""
-    link = out / f"{UNFINISHED}{CURRENT}"
-    link.symlink_to(Path(RUNS) / run_id)
-    link.replace(out / CURRENT)
+    pointer = out / f"{UNFINISHED}{CURRENT}"
+    try:
+        if (
+            os.name == "nt"
+        ):  # links take a right that few have there, and one to a folder cannot be replaced in one step
+            raise OSError(errno.EPERM, "links are not for this system")
+        pointer.symlink_to(Path(RUNS) / run_id)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+            raise
+        _write_text(f"{RUNS}/{run_id}\n", pointer)
+    pointer.replace(out / CURRENT)
     _sync(out)
 
 
 def _sync(folder: Path) -> None:
+    """See to it that a folder's names are on the disk; Windows opens no folder, and needs no such thing."""
+    if os.name == "nt":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -15,6 +15,7 @@ from orgnet.folders import (
     RESTRICTED,
     RUNS,
     UNFINISHED,
+    current_path,
     current_run,
     digest_of,
     read_manifest,
@@ -58,6 +59,8 @@ def verify_current(out: Path) -> list[str]:
     link = out / CURRENT
     if current_run(out):
         return []
+    if link.is_file():
+        return [f"{link}: names {current_path(out)}, which is no complete run; run again"]
     if not link.is_symlink():
         found = "is no link to a run" if link.exists() else "is not there"
         return [f"{link}: {found}; a run that publishes makes it anew"]

@@ -14,6 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from orgnet.errors import near
+
 Ints = NDArray[np.int64]
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -69,6 +71,7 @@ def parse_step(text: str) -> Step:
     if not match or number < 1:
         raise ValueError(
             f"found {text!r}, expected a length of time such as day, week, month, quarter, year, or '12 months'"
+            f"{near(text.strip('0123456789 ').removesuffix('s'), (*_DAYS, *_MONTHS))}"
         )
     unit = match[2]
     if unit in _MONTHS:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from orgnet import store
-from orgnet.errors import InputFault
+from orgnet.errors import InputFault, near
 from orgnet.explain.choose import one_of
 from orgnet.folders import read_manifest, runs_there
 
@@ -42,7 +42,10 @@ def _previous(known: list[str], current: str) -> str:
 
 
 def _named(out: Path, given: str, known: list[str]) -> str:
-    if given not in (PREVIOUS, CURRENT):
+    word = near(given, (PREVIOUS, CURRENT))
+    if word and given not in (PREVIOUS, CURRENT):
+        raise InputFault(f"there is no run {given!r}{word}")
+    if not word:
         return one_of(given, known, "run")
     current = store.snapshot(out).name
     return current if given == CURRENT else _previous(known, current)

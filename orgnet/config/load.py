@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from orgnet.config.models import Config
-from orgnet.errors import InputFault, nearest
+from orgnet.errors import InputFault, near, nearest
 
 
 class _Plain(yaml.SafeLoader):
@@ -66,10 +66,15 @@ _Plain.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 _Plain.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
+def read_yaml(text: str) -> Any:
+    """What a text in YAML says."""
+    return yaml.load(text, _Plain)
+
+
 def load_yaml(path: Path) -> Any:
     """The content of a YAML file. Raises InputFault if it cannot be read."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Plain)
+        return read_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*")], 1)
         hint = f"; did you mean {path.parent / near[0]}?" if near else ""
@@ -79,7 +84,9 @@ def load_yaml(path: Path) -> Any:
     except OSError as error:
         raise InputFault(f"{path}: cannot be read: {error.strerror or error}") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputFault(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from None
+        said = " ".join(str(error).split())
+        hint = "; write paths with / or in single quotes" if "escape" in said else ""
+        raise InputFault(f"{path}: is not valid YAML: {said}{hint}") from None
 
 
 def _bare(annotation: Any) -> Any:
@@ -154,7 +161,8 @@ def _said(fault: Any, location: tuple[str | int, ...], model: type[BaseModel]) -
         expected = f"a number {expected}"
     if location[0] == "person_key":  # what was found may be the key itself
         return f"expected {expected}"
-    return f"found {_shown(fault['input'])}, expected {expected}"
+    known = re.findall("'([^']+)'", expected) if fault["type"] in ("enum", "literal_error") else []
+    return f"found {_shown(fault['input'])}, expected {expected}{near(str(fault['input']), known)}"
 
 
 def _where(location: tuple[str | int, ...], content: Any) -> str:

@@ -16,7 +16,7 @@ from orgnet.config.disclosure import Disclosure
 from orgnet.config.instruments import Instrument
 from orgnet.config.quality import Quality
 from orgnet.config.source import Sources
-from orgnet.config.values import Day, StepText, Strict, TimeZone, TwoDays
+from orgnet.config.values import DateFormat, Day, StepText, Strict, TimeZone, TwoDays
 from orgnet.vocabulary import PROFESSIONAL_GROUPS, OrganisationBasis, RecordKind
 from orgnet.windows import Calendar, Step, last_ended, parse_step
 
@@ -187,6 +187,9 @@ class Config(Strict):
     ties: TieRules = TieRules()
     organisations: OrganisationsOverTime = OrganisationsOverTime()
     sources: dict[RecordKind, Sources] = Field(min_length=1)
+    date_format: DateFormat | None = Field(
+        default=None, description="How dates are written in sources that do not say it of themselves, such as %d/%m/%Y."
+    )
     person_key: PersonKey | None = None
     indicators: str | None = Field(
         default=None, description="A file of indicator thresholds; left out: the ones that come with orgnet."

@@ -22,9 +22,13 @@ class Source(Strict):
         default=None, description="Left out: by the file's ending."
     )
     encoding: Encoding = "utf-8"
-    delimiter: Delimiter | None = Field(default=None, description="Left out: a tab in a .tsv file, else a comma.")
+    delimiter: Delimiter | None = Field(
+        default=None,
+        description="Left out: a tab in a .tsv file, else what stands between the column names: a comma, a semicolon or a tab.",
+    )
     date_format: DateFormat | None = Field(
-        default=None, description="How dates are written, such as %d/%m/%Y; 2016-03-04 is read in any case."
+        default=None,
+        description="How dates are written, such as %d/%m/%Y (with or without a time behind them); 2016-03-04 is read in any case.",
     )
     columns: dict[Text, str | list[str]] = Field(
         default_factory=dict, description="Their column: our field, or several of our fields."

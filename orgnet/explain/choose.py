@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from orgnet.errors import InputFault, nearest
+from orgnet.errors import InputFault, near
 from orgnet.query import find_network
 from orgnet.vocabulary import Indicator, ScopeType
 
@@ -54,9 +54,7 @@ def one_of(given: str, known: Iterable[str], what: str) -> str:
         return found[0]
     if found:
         raise InputFault(f"{what} {given!r} is the beginning of {_listed(found)}: say which")
-    near = nearest(given, names)
-    hint = near if near.startswith(";") else ""
-    raise InputFault(f"there is no {what} {given!r}{hint} (known: {_listed(names) or 'none'})")
+    raise InputFault(f"there is no {what} {given!r}{near(given, names)} (known: {_listed(names) or 'none'})")
 
 
 def _ask(con: duckdb.DuckDBPyConnection, sql: str, *values: object) -> list[Row]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from orgnet.errors import InputFault, nearest
+from orgnet.errors import InputFault, near, nearest
 from orgnet.exports.completeness import Statement
 from orgnet.exports.published import Network, Slice, Tie, apart, whole_windows
 from orgnet.query import find_network
@@ -88,13 +88,15 @@ class Reader:
         self, wanted: str, layers: Sequence[str], known: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], float]:
         layer, _, metric = wanted.rpartition(":")
+        metrics = {two for _, two in known}
+        if metric not in metrics:
+            raise InputFault(f"--metric: no organisation has a metric {metric!r}{near(metric, sorted(metrics))}")
         if not layer and len(layers) > 1:
             raise InputFault(f"--metric: {wanted!r} is measured in several layers; name one, as LAYER:{wanted}")
         layer = layer or layers[0]
         if (layer, metric) not in known:
             there = [f"{one}:{two}" for one, two in known]
-            near = nearest(f"{layer}:{metric}", there)
-            hint = near if near.startswith(";") else ""
+            hint = near(f"{layer}:{metric}", there)
             raise InputFault(f"--metric: no organisation has a metric {metric!r} in the layer {layer!r}{hint}")
         rows = self.rows("organisation_metrics", _VALUES, layer, metric)
         return {(label, name): value for label, name, value in rows if value is not None}

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from orgnet.config import Config, explain, load_yaml
-from orgnet.errors import InputFault
+from orgnet.errors import InputFault, near
 from orgnet.indicators.measures import DOCUMENT_MEASURES, SURVEY_MEASURES
 from orgnet.metrics import Metric, registered
 from orgnet.metrics.scopes import MEASURED
@@ -73,10 +73,15 @@ def _number(value: Any) -> Any:
     return value
 
 
+def _no_metric(name: str) -> str:
+    known = {m.name for m in registered()} | SURVEY_MEASURES.keys() | DOCUMENT_MEASURES.keys()
+    return f"{name!r} is not a metric; `orgnet describe` lists them{near(name, sorted(known))}"
+
+
 def _known_measure(text: str) -> str:
     measure = parse_condition(text).measure
     if measure not in {m.name for m in registered()} | SURVEY_MEASURES.keys() | DOCUMENT_MEASURES.keys():
-        raise ValueError(f"{measure!r} is not a metric; `orgnet describe` lists them")
+        raise ValueError(_no_metric(measure))
     return text
 
 
@@ -238,6 +243,12 @@ class Declared(_Strict):
         _only(self.documents, DOCUMENT_MEASURES, "documents")
         return self
 
+    @property
+    def complete(self) -> list[RecordKind]:
+        """The kinds that must be known to be whole before some rule can hold, once, in order."""
+        rules = (*self.rules, *self.documents)
+        return list(dict.fromkeys(kind for rule in rules for kind in rule.requires_complete))
+
     @cached_property
     def measures(self) -> list[str]:
         """Every measure that the rules for ties look at, once, in order."""
@@ -275,7 +286,7 @@ class SurveyRules(_Strict):
 
 def _known_metric(name: str) -> str:
     if name not in {m.name for m in registered()}:
-        raise ValueError(f"{name!r} is not a metric; `orgnet describe` lists them")
+        raise ValueError(_no_metric(name))
     return name
 
 

@@ -31,6 +31,11 @@ class Known:
     count: int
 
 
+def words_of(field: Field, config: Config) -> tuple[str, ...]:
+    """The words a field may hold; a professional group is one of the network's own list."""
+    return tuple(config.professional_groups) if field.name in _GROUPS else field.vocabulary
+
+
 @dataclass(frozen=True)
 class Judge:
     """What the checks of a source need beside its rows: the configuration, the clock, and the keys known so far."""
@@ -41,7 +46,7 @@ class Judge:
 
     def words(self, field: Field) -> tuple[str, ...]:
         """The words a field may hold; a professional group is one of the network's own list."""
-        return tuple(self.config.professional_groups) if field.name in _GROUPS else field.vocabulary
+        return words_of(field, self.config)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Check:
     condition: str
     message: str
     found: str | None = None
+    words: tuple[str, ...] = ()
+    """The words that would have done, of which one may have been meant."""
 
 
 def _given(field: Field) -> str:
@@ -101,8 +108,8 @@ def _dates(field: Field, judge: Judge, source: Source) -> Iterator[Check]:
         )
     else:
         ambiguous = (
-            "found {found}: it does not say which is the day and which the month; say so for its source, for example "
-            "`date_format: '%d/%m/%Y'`, or write 2016-03-04"
+            "found {found}: it does not say which is the day and which the month; say so, for its source or for the whole "
+            "network, for example `date_format: '%d/%m/%Y'`, or write 2016-03-04"
         )
         slashed = f"regexp_full_match({shown}, {text(_SLASHED)})"
         yield Check(field.name, Reason.AMBIGUOUS_DATE, f"{unread} AND {slashed}", ambiguous, shown)
@@ -171,7 +178,7 @@ def _readable(field: Field, judge: Judge, source: Source) -> Iterator[Check]:
             f"found {{found}}, expected one of {', '.join(words)}; if it means one of these, say so for its source "
             f"under `values: {{{field.name}: ...}}`"
         )
-        yield Check(field.name, Reason.NOT_IN_VOCABULARY, _unread(field), message, _shown(field))
+        yield Check(field.name, Reason.NOT_IN_VOCABULARY, _unread(field), message, _shown(field), words)
 
 
 _UNKNOWN = {

@@ -12,6 +12,7 @@ import pyarrow.csv
 from orgnet.config import Source
 from orgnet.errors import InputFault
 from orgnet.records.opened import Malformed, Opened, check_names, check_text, number_rows, parse
+from orgnet.records.sql import quoted
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,17 @@ def _heading(path: Path, source: Source, delimiter: str) -> _Heading:
     if not any(name.strip("\ufeff \t") for name in names):
         raise InputFault("is empty: it holds blank lines only; expected column names and records")
     return _Heading(_named(names), blank + 1, alone)
+
+
+def _delimiter(path: Path, source: Source) -> str:
+    """What stands between values: as stated, a tab in a .tsv file, else what the column names have between them."""
+    if source.delimiter:
+        return source.delimiter
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    with path.open(encoding=source.encoding, newline="") as file:
+        names = next((line for line in file if line.strip("\ufeff \t\r\n")), "")
+    return next((mark for mark in (",", ";", "\t") if mark in names), ",")
 
 
 def _named(heading: list[str]) -> list[str]:
@@ -81,6 +93,16 @@ def _open_quotation(path: Path, table: pa.Table, malformed: list[Malformed]) -> 
     return not end.endswith(b'"')
 
 
+def _leave_out_blank(con: duckdb.DuckDBPyConnection, whole: str, relation: str, names: list[str]) -> int:
+    """The rows of a relation in which anything stands; how many were left out. Spreadsheets write cleared rows as such."""
+    first, *others = (f"trim({quoted(name)}) = ''" for name in names)
+    blank = " AND ".join([first, *others])
+    # One column says of nearly every row that it is not blank.
+    n = con.execute(f"SELECT count(*) FROM (SELECT * FROM {whole} WHERE {first}) WHERE {blank}").fetchall()[0][0]
+    con.execute(f"CREATE VIEW {relation} AS FROM {whole}" + (f" WHERE NOT ({blank})" if n else ""))
+    return int(n)
+
+
 def open_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relation: str) -> Opened:
     """Open a CSV file, every value as text.
 
@@ -88,8 +110,8 @@ def open_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relatio
     quotation mark.
     """
     check_text(path, source.encoding)
-    delimiter = source.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
     try:
+        delimiter = _delimiter(path, source)
         heading = _heading(path, source, delimiter)
         table, malformed = _rows(path, source, delimiter, heading)
     except (csv.Error, pa.ArrowException) as error:
@@ -99,9 +121,10 @@ def open_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Source, relatio
             f"a quotation mark opens in row {table.num_rows + len(malformed)} and is never closed, so that all that "
             "follows would be one value; close it, or double it if it is part of the value"
         )
-    number_rows(con, table, relation, malformed)
+    number_rows(con, table, f"{relation}_whole", malformed)
+    blank = _leave_out_blank(con, f"{relation}_whole", relation, heading.names)
     because = (
         f"found {{found}} values where there are {len(heading.names)} columns: a separator too many or too few, or a "
         "missing quotation mark"
     )
-    return Opened(relation, heading.names, table.num_rows + len(malformed), malformed, because)
+    return Opened(relation, heading.names, table.num_rows - blank + len(malformed), malformed, because)

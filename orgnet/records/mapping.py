@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -43,6 +43,17 @@ def unknown_fields(kind: Kind, source: Source) -> list[str]:
         f"`{place}` names {name!r}, which is not a field of {kind.name.value}{nearest(name, ours)}"
         for place, name in _strangers(kind, source)
         if name not in turned.values()
+    ]
+
+
+def unknown_words(source: Source, words: Mapping[str, Sequence[str]]) -> list[str]:
+    """The words under `values` that a field does not take, one line each; `words` are those it takes, by field."""
+    return [
+        f"`values` turns a word of {name} into {ours!r}, which is not one of its own{nearest(ours, words[name])}"
+        for name, each in source.values.items()
+        if words.get(name)
+        for ours in dict.fromkeys(each.values())
+        if ours.strip() and ours.strip().lower() not in {word.lower() for word in words[name]}
     ]
 
 

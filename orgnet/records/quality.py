@@ -18,18 +18,20 @@ from orgnet.records.by_slice import Counts, counts_by_slice
 from orgnet.records.coverage import Coverage, make_coverage
 from orgnet.records.organisations import Roster, make_roster
 from orgnet.records.read import Records, Tally
+from orgnet.schema.kinds import EXAMPLE
 from orgnet.vocabulary import Reason, RecordKind
 from orgnet.windows import Calendar
 
 FEEDS = {RecordKind.ATTENDANCE: "org_id", RecordKind.REFERRALS: "from_org"}
 """What an organisation's own systems send, and the field that names it."""
+EXAMPLE_ROWS = "example_rows"
 _ROUNDING = 1e-9
 """Shares within this are alike: a limit that is just kept is kept."""
 
 
 @dataclass(frozen=True)
 class Breach:
-    """One limit that records do not keep to; the gate is the limit's name in the configuration."""
+    """One limit that records do not keep to; the gate is the limit's name in the configuration, or `example_rows`."""
 
     gate: str
     record_kind: RecordKind
@@ -72,7 +74,7 @@ def judge(records: Records, config: Config, today: date) -> list[Breach]:
     last = sum(s.end <= settled for s in calendar.slices) - 1
     roster = make_roster(recorded, calendar)
     seen = _Judged(recorded, config, calendar, last, roster, make_coverage(recorded, roster, calendar))
-    breaches = list(_put_aside(records, config))
+    breaches = [*_examples(recorded), *_put_aside(records, config)]
     if last >= 0:
         breaches += [*_less_covered(seen), *_fewer(seen)]
     return sorted(breaches, key=lambda each: list(RecordKind).index(each.record_kind))
@@ -100,6 +102,17 @@ def _of_other_times(tallies: Sequence[Tally]) -> set[str]:
     """The reasons that are no fault of a row: it is of another time than the network's period, or its meeting is."""
     meetings = next((tally.put_aside for tally in tallies if tally.kind == RecordKind.MEETINGS), {})
     return {Reason.OUTSIDE_PERIOD, *([Reason.UNKNOWN_MEETING] if Reason.OUTSIDE_PERIOD in meetings else [])}
+
+
+def _examples(records: Records) -> Iterator[Breach]:
+    """Files in which the rows of a template were left, which are nobody's records."""
+    files = list(dict.fromkeys(file for found in records.examples.values() for file in found))
+    if files:
+        message = (
+            f"example rows, with identifiers that begin with {EXAMPLE}, are still in {', '.join(files)} and are counted as if "
+            "they were records; put your own in their place"
+        )
+        yield Breach(EXAMPLE_ROWS, next(iter(records.examples)), None, None, float(len(files)), 0.0, message)
 
 
 def _put_aside(records: Records, config: Config) -> Iterator[Breach]:

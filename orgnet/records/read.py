@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from orgnet.config import Config, Source
 from orgnet.errors import InputFault
 from orgnet.records.across import judge_duplicates, judge_organisation
-from orgnet.records.checks import Known
+from orgnet.records.checks import Known, words_of
 from orgnet.records.codes import accepted, identities, keep_known, number_all, people_named
 from orgnet.records.identity import Key, find_key
-from orgnet.records.mapping import unknown_fields
+from orgnet.records.mapping import unknown_fields, unknown_words
 from orgnet.records.pieces import Succession
 from orgnet.records.rejected import Tally, rejected, tallies, useless_sources
 from orgnet.records.source import files_of
@@ -48,6 +48,8 @@ class Records:
     """The records as they were recorded, where these state organisations otherwise (`orgnet.records.restate`)."""
     succession: Succession | None = None
     """What the organisations stand as, where these are restated."""
+    examples: dict[RecordKind, list[str]] = field(default_factory=dict)
+    """The files in which rows of a template were left."""
 
     def has(self, kind: RecordKind) -> bool:
         """Whether the network supplies this kind at all."""
@@ -76,10 +78,19 @@ class Records:
 class RecordsFault(InputFault):
     """Records that cannot be used: every fault found, and, for those that could be read, how far they got."""
 
-    def __init__(self, faults: Sequence[str], tallies: list[Tally], inputs: list[InputFile]) -> None:
+    def __init__(
+        self,
+        faults: Sequence[str],
+        tallies: list[Tally],
+        inputs: list[InputFile],
+        examples: dict[RecordKind, list[str]],
+        rejected: pa.Table,
+    ) -> None:
         super().__init__(faults)
         self.tallies = tallies
         self.inputs = inputs
+        self.examples = examples
+        self.rejected = rejected
 
 
 def _named(paths: list[str]) -> str:
@@ -90,11 +101,13 @@ def _named(paths: list[str]) -> str:
 
 def _read_source(reading: Reading, kind: Kind, source: Source, number: int) -> list[str]:
     """Read every file of a source; its faults, one line for each, however many files have it."""
+    words = {field.name: words_of(field, reading.config) for field in kind.fields}
+    unknown = [*unknown_fields(kind, source), *unknown_words(source, words)]
     try:
         paths = files_of(source, reading.config.folder)
     except InputFault as fault:
-        return [*fault.faults, *(f"{source.path}: {line}" for line in unknown_fields(kind, source))]
-    faults: dict[str, list[str]] = {line: list(paths) for line in unknown_fields(kind, source)}
+        return [*fault.faults, *(f"{source.path}: {line}" for line in unknown)]
+    faults: dict[str, list[str]] = {line: list(paths) for line in unknown}
     for path in paths:
         try:
             stage_file(reading, kind, source, number, path)
@@ -104,6 +117,13 @@ def _read_source(reading: Reading, kind: Kind, source: Source, number: int) -> l
     return [f"{_named(paths)}: {line}" for line, paths in faults.items()]
 
 
+def _with_dates(source: Source, config: Config) -> Source:
+    """A source that says how its dates are written, if anything does."""
+    if source.date_format or not config.date_format:
+        return source
+    return source.model_copy(update={"date_format": config.date_format})
+
+
 def _read_kind(reading: Reading, kind: Kind, sources: list[Source]) -> None:
     """Read every source of a kind, judge its rows, and remember the keys that later kinds may refer to.
 
@@ -111,6 +131,7 @@ def _read_kind(reading: Reading, kind: Kind, sources: list[Source]) -> None:
     is not told again for every row that depends on it.
     """
     create(reading, kind)
+    sources = [_with_dates(source, reading.config) for source in sources]
     faults = [line for number, source in enumerate(sources) for line in _read_source(reading, kind, source, number)]
     judge_duplicates(reading, kind)
     if kind.name == RecordKind.ATTENDANCE:
@@ -150,7 +171,7 @@ def read_records(config: Config) -> Records:
                 _read_kind(reading, kind, config.sources[name])
         key = _key(reading, config)
         if reading.faults:
-            raise RecordsFault(reading.faults, tallies(reading), reading.inputs)
+            raise RecordsFault(reading.faults, tallies(reading), reading.inputs, reading.examples, rejected(reading))
         people = people_named(reading)
         organisations = number_all(reading, key)
         known_by = identities(reading, key)
@@ -158,6 +179,16 @@ def read_records(config: Config) -> Records:
         # The smallest first, each kind's working table dropped as its rows are taken: at the most one is held twice.
         taken = {name: accepted(reading, name) for name in sorted(reading.read, key=lambda name: reading.read[name])}
         tables = {name: taken[name] for name in reading.read}
-        return Records(organisations, people, tables, put_aside, reading.read, reading.inputs, key, known_by)
+        return Records(
+            organisations,
+            people,
+            tables,
+            put_aside,
+            reading.read,
+            reading.inputs,
+            key,
+            known_by,
+            examples=reading.examples,
+        )
     finally:
         reading.con.close()

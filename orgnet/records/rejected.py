@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from orgnet.errors import near
 from orgnet.records.checks import SHOWN, Check
 from orgnet.records.sql import ROW, quoted, text
 from orgnet.records.staging import Feed, Reading, staged
@@ -82,6 +83,7 @@ def _useless(lots: list[_Lot]) -> str | None:
     )
     most = max(lots, key=lambda lot: lot.rows)
     message = most.check.message.replace("{found}", _pattern(most.found)) if most.check else ""
+    message += near(most.found or "", most.check.words) if most.check else ""
     total = sum(lot.rows for lot in lots)
     none = "its one row cannot be used" if total == 1 else f"none of its {total:,} rows can be used"
     return f"{none} ({listed}); row {most.first}, for one: {message}"

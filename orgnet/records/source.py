@@ -43,6 +43,9 @@ def _nothing_there(source: Source, folder: Path) -> str:
         return f"{source.path}: is a folder; name the files in it, such as {source.path.rstrip('/')}/*.csv"
     here = [file.name for file in path.parent.glob("*")] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, here, 1)
+    turned = (folder / source.path.replace("\\", "/")) if "\\" in source.path else path
+    if turned != path and turned.is_file():
+        return f"{source.path}: no such file; write folders with /, as in {source.path.replace(chr(92), '/')}"
     hint = f"; did you mean {Path(source.path).with_name(near[0]).as_posix()}?" if near else ""
     what = "no file fits this pattern" if glob.has_magic(source.path) else "no such file"
     return f"{source.path}: {what} (looked in {path.parent}){hint}"

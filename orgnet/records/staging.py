@@ -22,7 +22,7 @@ from orgnet.records.sql import ROW, quoted, text
 from orgnet.records.values import MACROS, Layers, Reader, columns_of, given, layers_of
 from orgnet.records.zone import ZoneSql
 from orgnet.schema import Kind
-from orgnet.schema.kinds import Field, names_a
+from orgnet.schema.kinds import EXAMPLE, Field, names_a
 from orgnet.vocabulary import Reason, RecordKind
 
 _SQL_TYPES = {
@@ -70,9 +70,12 @@ class Reading:
     checks: list[Check] = dataclasses.field(default_factory=list)
     known: dict[RecordKind, Known] = dataclasses.field(default_factory=dict)
     failed: set[RecordKind] = dataclasses.field(default_factory=set)
+    opened: int = 0
     inputs: list[InputFile] = dataclasses.field(default_factory=list)
     read: dict[RecordKind, int] = dataclasses.field(default_factory=dict)
     faults: list[str] = dataclasses.field(default_factory=list)
+    examples: dict[RecordKind, list[str]] = dataclasses.field(default_factory=dict)
+    """The files in which rows of a template were left."""
 
     def check(self, check: Check) -> int:
         """Take up a check that needs more than one row to see; its number."""
@@ -209,11 +212,24 @@ def _stage_malformed(reading: Reading, kind: Kind, feed: Feed) -> None:
     )
 
 
+def _holds_examples(reading: Reading, kind: Kind, feed: Feed) -> bool:
+    """Whether any key in a file is one of a template's."""
+    keys = [quoted(name) for name in kind.key if kind.field(name).type == "id"]
+    # People's identifiers stand in lower case by now.
+    like = [f"starts_with({key}, {text(start)})" for key in keys for start in (EXAMPLE, EXAMPLE.lower())]
+    return bool(
+        reading.count(
+            f"SELECT count(*) FROM {staged(kind.name)} WHERE source = {feed.number} AND ({' OR '.join(like)})"
+        )
+    )
+
+
 def stage_file(reading: Reading, kind: Kind, source: Source, number: int, path: str) -> None:
     """Read one file into its kind's table. Raises InputFault if it cannot be used at all."""
     feed_number = len(reading.feeds)
     file = reading.config.folder / path
-    opened = open_file(reading.con, file, source, f"raw_{feed_number}")
+    reading.opened += 1  # a file that turns out to be of no use keeps its name too
+    opened = open_file(reading.con, file, source, f"raw_{reading.opened}")
     mapping = map_columns(kind, source, opened)
     if unknown_fields(kind, source):
         return  # its rows would be judged without what was meant
@@ -222,5 +238,7 @@ def stage_file(reading: Reading, kind: Kind, source: Source, number: int, path: 
     _stage(reading, kind, feed, source, mapping, judge)
     _stage_malformed(reading, kind, feed)
     reading.feeds.append(feed)
+    if _holds_examples(reading, kind, feed):
+        reading.examples.setdefault(kind.name, []).append(path)
     unused = columns_unused(reading.con, source, opened, mapping)
     reading.inputs.append(InputFile(path, kind.name.value, digest_of(file), opened.rows, unused))

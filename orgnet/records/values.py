@@ -156,11 +156,15 @@ def _text_moment(reader: Reader) -> _Moment:
     timed = f"length({given}) > 10"
     if reader.source.date_format:
         has_time, has_offset = _told_by_format(reader.source.date_format)
-        moment = f"try_strptime({given}, {text(reader.source.date_format)})"
+        formats = [reader.source.date_format]
+        if not has_time and not has_offset:  # a spreadsheet writes a day alone where the time of day is midnight
+            formats += [f"{reader.source.date_format} {clock}" for clock in ("%H:%M", "%H:%M:%S")]
+        moment = f"try_strptime({given}, [{', '.join(map(text, formats))}])"
         layer[read] = f"CASE WHEN year({moment}) >= {_FIRST_YEAR} THEN {moment} END"
         naive = naive if has_offset else f"coalesce({read}, {naive})"
         zoned = f"coalesce({read}, {zoned})" if has_offset else zoned
-        timed = f"CASE WHEN {read} IS NOT NULL THEN {str(has_time).lower()} ELSE {timed} END"
+        told = "true" if has_time else f"contains({given}, ':')"
+        timed = f"CASE WHEN {read} IS NOT NULL THEN {told} ELSE {timed} END"
     return _Moment([layer], naive, zoned, timed)
 
 

@@ -59,6 +59,9 @@ class Kind:
         raise KeyError(name)
 
 
+EXAMPLE = "EXAMPLE-"
+"""What identifiers in example rows begin with, and no others: a record that bears one is not a record."""
+
 OWN_KEYS = {
     RecordKind.ORGANISATIONS: "org_id",
     RecordKind.PEOPLE: "person_id",

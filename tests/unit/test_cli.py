@@ -152,7 +152,8 @@ class TestValidate:
         assert lines[0] == ["records", "read", "used", "put", "aside", "why"]
         assert ["attendance", "24,136", "24,136", "0"] in lines
         assert ["referrals", "9,199", "9,199", "0"] in lines
-        assert len(lines) == 12
+        assert [lines[12], lines[-1][:1]] == [[], ["1."]], "one group is small, and nothing else is missing"
+        assert len(lines) == 15
 
     def test_bad_rows_are_counted_by_reason_and_their_places_told(self, command, copied):
         def change(lines: list[str]) -> list[str]:
@@ -346,8 +347,8 @@ class TestQuery:
             ("SELEC 1", 'syntax error at or near "SELEC"'),
             ("SELECT * FROM indicator", "'indicator' is not a table; did you mean indicators"),
             ("SELECT * FROM organisation_metrics_wid", "did you mean organisation_metrics_wide"),
-            ("SELECT betweennes FROM organisation_metrics_wide", '"betweenness"'),
-            ("SELECT levl FROM indicators", '"level"'),
+            ("SELECT betweennes FROM organisation_metrics_wide", "did you mean betweenness"),
+            ("SELECT levl FROM indicators", "did you mean level"),
             ("SELECT 1; SELECT 2", "found SELECT and SELECT, expected one SELECT"),
             ("", "found no question"),
             ("/* only a comment */", "found no question"),

@@ -97,7 +97,7 @@ class TestFolder:
             real(*arguments)
 
         calls, real = [], fcntl.flock
-        monkeypatch.setattr("orgnet.locking.fcntl.flock", flock)
+        monkeypatch.setattr("fcntl.flock", flock)
         with locked(tmp_path) as held:
             assert held.stands and len(calls) == 2
 
@@ -123,7 +123,7 @@ class TestFolder:
         def cannot(*_):
             raise OSError(37, "No locks available")
 
-        monkeypatch.setattr("orgnet.locking.fcntl.flock", cannot)
+        monkeypatch.setattr("fcntl.flock", cannot)
         with pytest.raises(StoreFault, match="No locks available; publish on a disk that can"), locked(tmp_path):
             pass
 

@@ -56,8 +56,8 @@ CASES: list[Any] = [
             2,
             "date",
             "",
-            "found '03/04/2016': it does not say which is the day and which the month; say so for its source, for "
-            "example `date_format: '%d/%m/%Y'`, or write 2016-03-04",
+            "found '03/04/2016': it does not say which is the day and which the month; say so, for its source or for "
+            "the whole network, for example `date_format: '%d/%m/%Y'`, or write 2016-03-04",
         ),
     ),
     (

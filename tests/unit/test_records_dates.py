@@ -70,13 +70,14 @@ class TestDays:
             ("%Y%m%d", "20160403"),
             ("%d/%m/%Y", "2016-04-03"),
             ("%d/%m/%Y %H:%M", "03/04/2016 23:30"),
+            ("%d/%m/%Y", "03/04/2016 23:30"),
         ],
     )
     def test_the_source_may_say_how(self, tmp_path, date_format, given):
         assert referrals(tmp_path, given, date_format=date_format) == (["2016-04-03"], [])
 
     def test_a_day_that_is_not_written_so(self, tmp_path):
-        given = ["31/02/2016", "03/04/16", "03/04/2016 09:00", "4/31/2016"]
+        given = ["31/02/2016", "03/04/16", "03/04/2016 9h", "4/31/2016"]
         said = "expected a day that exists, written as `date_format` says, %d/%m/%Y, or as 2016-03-04"
         assert referrals(tmp_path, *given, date_format="%d/%m/%Y") == (
             [],
@@ -156,6 +157,9 @@ class TestTimes:
             ("%d/%m/%Y %H:%M", "04/07/2016 09:00", "09:00"),
             ("%m/%d/%y, %I:%M:%S %p", "7/4/16, 1:47:45 PM", "13:47:45"),
             ("%d %B %Y", "4 July 2016", None),
+            ("%d/%m/%Y", "04/07/2016", None),
+            ("%d/%m/%Y", "04/07/2016 9:05", "09:05"),
+            ("%d/%m/%Y", "04/07/2016 13:47:45", "13:47:45"),
             ("%d/%m/%Y %H:%M", "2016-07-04", None),
         ],
     )

@@ -122,12 +122,8 @@ class TestCsv:
                 "it, or double it if it is part of the value",
             ),
             (
-                "org_id;name\nA;a\n",
-                "found one column only; if ';' is what separates its columns, add `delimiter: ';'` to its source",
-            ),
-            (
-                "org_id\tname\nA\ta\n",
-                "found one column only; if tab is what separates its columns, add `delimiter: tab` to its source",
+                "org_id|name\nA|a\n",
+                "found one column only; if '|' is what separates its columns, add `delimiter: '|'` to its source",
             ),
             (
                 "org_id,name\nA,Ål\n".encode("latin-1"),
