@@ -20,8 +20,11 @@ _MANY = 400
 """Unknowns in sums that hang together; where there are more, only what single sums tell is looked at."""
 
 
-def attack_sums(system: System) -> Iterator[Finding]:
-    """The withheld numbers that can have but one value."""
+def attack_sums(system: System, small: int) -> Iterator[Finding]:
+    """The withheld numbers that can have but one value, and that a small one.
+
+    A larger one that comes back was withheld to keep a small one in; if that does not come back, nothing has left.
+    """
     low, high = dict(system.low), dict(system.high)
     if not _narrow(system, low, high):
         return  # the numbers contradict each other: they do not add up as is thought here, and tell nothing
@@ -34,7 +37,7 @@ def attack_sums(system: System) -> Iterator[Finding]:
             for cell, (least, most) in found.items():
                 low[cell], high[cell] = least, most
     for cell in sorted(system.withheld):
-        if _one(low[cell], high[cell]):
+        if _one(low[cell], high[cell]) and round(low[cell]) <= small:
             yield Finding("a withheld number can be worked out", " / ".join(cell), f"it is {round(low[cell])}")
 
 

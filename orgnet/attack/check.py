@@ -48,4 +48,4 @@ def _attacks(copy: Copy, found: Sequence[System]) -> Iterator[Finding]:
     yield from attack_shown(copy)
     yield from attack_over_time(copy)
     for system in found:
-        yield from attack_sums(system)
+        yield from attack_sums(system, copy.small)

@@ -1,6 +1,6 @@
 """How small numbers are protected in copies that are shared."""
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from orgnet.config.values import Strict
 
@@ -10,6 +10,15 @@ class Rule(Strict):
 
     withhold_up_to: int = Field(ge=0, description="Values over 1 to so many people are withheld; 0 people is shown.")
     round_to: int = Field(default=1, ge=1, description="Other numbers of people are rounded to the nearest multiple.")
+
+    @model_validator(mode="after")
+    def _nobody_is_nobody(self) -> "Rule":
+        if self.round_to > 2 * (self.withhold_up_to + 1):
+            raise ValueError(
+                f"round_to: found {self.round_to}, expected {2 * (self.withhold_up_to + 1)} at most with withhold_up_to "
+                f"{self.withhold_up_to}: else {self.withhold_up_to + 1} people would be shown as nobody"
+            )
+        return self
 
 
 class Disclosure(Strict):

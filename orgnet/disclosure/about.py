@@ -145,7 +145,9 @@ _OF_LEVEL: dict[Level, dict[About, tuple[str, ...]]] = {
             "hub",
             "pagerank",
             "two_mode_betweenness",
-            *_STRENGTHS,
+            "in_strength",
+            "out_strength",
+            "strength",
         ),
         _ORGANISATIONS: (
             "community",

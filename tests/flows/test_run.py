@@ -67,6 +67,7 @@ CONTRACT = {
     "coverage": "source record_kind organisation_id period_start period_end expected_n received_n complete",
     "succession": "predecessor_id successor_id link_type link_date organisation_basis followed outcome reasons",
     "catalog": "table column_or_metric type unit minimum maximum undefined_when meaning formula reference",
+    "people_behind": f"{TIME} layer metric n_people",
     "rejected_records": "source row record_kind field reason message raw",
 }
 KEYS = {
@@ -92,10 +93,11 @@ KEYS = {
     "coverage": "record_kind source organisation_id period_start",
     "succession": "predecessor_id successor_id link_type link_date",
     "catalog": "table type column_or_metric",
+    "people_behind": "slice_start layer metric",
     "rejected_records": "record_kind source row field",
 }
 VALUE_TABLES = [name for name in CONTRACT if name.endswith("_metrics")]
-RESTRICTED = ["draws", "rejected_records"]
+RESTRICTED = ["draws", "people_behind", "rejected_records"]
 PUBLISHED = [name for name in CONTRACT if name not in RESTRICTED]
 NOT_IN_THE_SCENARIO = ["maturity_matrix", "succession"]
 WORD = pa.dictionary(pa.int32(), pa.string())

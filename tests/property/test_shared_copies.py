@@ -1,0 +1,98 @@
+"""No copy of any network shows a small number, and none can be worked out from what it shows."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from orgnet.attack.check import attack
+from orgnet.disclosure import counts, protect
+from orgnet.disclosure.share import share
+from orgnet.vocabulary import DisclosureRule
+from tests import staffed
+
+SEEDS = range(6)
+OWN = {"profile": "ours", "profiles": {"ours": {"withhold_up_to": 5, "round_to": 3}}}
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random network's output folder."""
+    rng = np.random.default_rng(request.param)
+    return staffed.publish(staffed.draw(rng), tmp_path_factory.mktemp("network") / "out", rng)
+
+
+@pytest.mark.parametrize("profile", ["nhsd_secondary_care", "lt5"])
+def test_nothing_small_can_be_worked_out(network, profile, tmp_path):
+    share(network, tmp_path / "copy", profile)
+    found = attack(tmp_path / "copy")
+    assert found.withheld > 0
+    assert list(map(str, found.findings)) == []
+
+
+def test_a_copy_is_the_same_bytes_each_time(network, tmp_path):
+    for name in ("one", "two"):
+        share(network, tmp_path / name)
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert files == sorted(path.name for path in (tmp_path / "two").iterdir())
+    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in files)
+
+
+def test_the_raw_numbers_of_the_internal_profile_do_not_stand_up_to_the_attack(network, tmp_path):
+    """The attack can fail: told that nothing may be small, it finds what is."""
+    share(network, tmp_path / "copy", "off_internal")
+    manifest = tmp_path / "copy" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"withhold_up_to": 0', '"withhold_up_to": 4'))
+    assert attack(tmp_path / "copy").findings
+
+
+def _roles(sizes: dict[str, int]) -> staffed.Staffed:
+    """Joint roles of groups in every slice, spread over pairs so that no pair tells them."""
+    drawn = staffed.draw(np.random.default_rng(1))
+    pairs = sorted(drawn.met)[:2]
+    roles = [
+        staffed.Role(group, pairs[number % 2], range(len(drawn.calendar)))
+        for group, n in sizes.items()
+        for number in range(n)
+    ]
+    return staffed.Staffed(drawn.config, drawn.people, roles, drawn.referred, drawn.cases, drawn.answers, drawn.met)
+
+
+class TestOneSecondarySuppressionLeftOut:
+    """Nurses hold 3 joint roles of 23, surgeons 20 - and radiologists 9 whom only subtraction keeps in."""
+
+    def _publish(self, folder: Path) -> Path:
+        rng = np.random.default_rng(1)
+        return staffed.publish(_roles({"nurse": 3, "surgeon": 20, "radiologist": 9}), folder / "out", rng)
+
+    def test_it_holds_as_it_is(self, tmp_path):
+        share(self._publish(tmp_path), tmp_path / "copy", "lt5")
+        assert not attack(tmp_path / "copy").findings
+
+    def test_the_attack_finds_it(self, tmp_path, monkeypatch):
+        def without_one(*given):
+            further = counts.find_further(*given).to_pylist()
+            left_out = next(
+                row
+                for row in further
+                if row["metric"] == "joint_roles" and row["rule"] == DisclosureRule.BY_SUBTRACTION.value
+            )
+            assert left_out["entity"] == "radiologist"
+            kept = [row for row in further if row != left_out]
+            return type(counts.find_further(*given)).from_pylist(kept, schema=counts.find_further(*given).schema)
+
+        monkeypatch.setattr(protect, "find_further", without_one)
+        share(self._publish(tmp_path), tmp_path / "copy", "lt5")
+        told = list(map(str, attack(tmp_path / "copy").findings))
+        assert len(told) == 1
+        assert told[0].endswith("/ nurse: it is 3")
+
+
+def test_a_profile_of_the_networks_own_holds_too(tmp_path):
+    rng = np.random.default_rng(3)
+    drawn = staffed.draw(rng)
+    config = drawn.config.model_validate(drawn.config.model_dump(mode="json") | {"disclosure": OWN})
+    mine = staffed.Staffed(config, drawn.people, drawn.roles, drawn.referred, drawn.cases, drawn.answers, drawn.met)
+    done = share(staffed.publish(mine, tmp_path / "out", rng), tmp_path / "copy")
+    assert (done.profile.name, done.profile.withhold_up_to, done.profile.round_to) == ("ours", 5, 3)
+    assert not attack(tmp_path / "copy").findings
