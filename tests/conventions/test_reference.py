@@ -179,8 +179,8 @@ class TestDoor:
         assert not wide.duplicated(["slice", "organisation_id"]).any()
 
     def test_what_has_no_wide_form(self, run):
-        with pytest.raises(InputFault, match="'indicators' has no wide form"):
-            run.wide("indicators")
+        with pytest.raises(InputFault, match="'ties' has no wide form"):
+            run.wide("ties")
         with pytest.raises(InputFault, match="there is no layer 'referals'; did you mean referrals"):
             run.wide("organisation_metrics", layer="referals")
 
