@@ -1,14 +1,20 @@
-"""The data dictionary on the command line, from the generated catalog: it loads nothing else."""
+"""The data dictionary on the command line, from the generated catalog: it loads nothing else.
+
+Whatever stands in a table or in a record can be asked by its name; where it means several things, all are told.
+"""
 
 import json
+import re
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from textwrap import fill
 from typing import Any
 
 from orgnet.errors import InputFault, nearest
+from orgnet.wide import WIDE, Wide
 
 Entry = dict[str, Any]
 
@@ -44,6 +50,10 @@ def _describe_all() -> None:
             say(f"    metrics: {', '.join(metrics)}", hang=4)
         if name == "indicators":
             say(f"    indicators: {', '.join(content()['indicators'])}", hang=4)
+    print()
+    say(f"wide views: {', '.join(wide.name for wide in WIDE.values())}", hang=4)
+    say(f"kinds of record: {', '.join(content()['kinds'])}", hang=4)
+    say(f"terms: {', '.join(content()['terms'])}", hang=4)
     print("\nMore on any of them: orgnet describe NAME")
 
 
@@ -90,6 +100,53 @@ def _describe_entry(row: Entry, tables: list[str]) -> None:
             "source": row["reference"],
         }
     )
+    if kind == "column":
+        _describe_words(row["column_or_metric"])
+
+
+def _words_of(place: str) -> list[Entry]:
+    return [word for word in content()["words"] if place in word["of"].split(", ")]
+
+
+def _describe_words(place: str) -> None:
+    """The words that a column or a field may hold, where these are declared."""
+    for word in _words_of(place):
+        say(f"    {word['word']}: {word['meaning']}", hang=2)
+
+
+def _describe_wide(wide: Wide) -> None:
+    say(f"{wide.name}: a wide view, in `orgnet query` and `run.wide`")
+    say(f"  {wide.sentence}")
+    print(f"  row for each: {', '.join(wide.keys)}")
+    names = wide.names or [row["column_or_metric"] for row in _entries(wide.table, "metric")]
+    say(f"  columns: {', '.join(column for column, _, _ in wide.columns(names))}", hang=4)
+
+
+def _describe_kind(name: str, kind: Entry) -> None:
+    say(f"{name}: a kind of record that a network supplies")
+    say(f"  {kind['sentence']}")
+    print(f"  key: {', '.join(kind['key'])}")
+    width = max(map(len, kind["fields"]))
+    for field, facts in kind["fields"].items():
+        needed = ", needed" if facts["needed"] else ""
+        say(f"    {field:<{width}}  [{facts['type']}{needed}] {facts['meaning']}", hang=width + 2)
+
+
+def _describe_field(kind: str, name: str, facts: Entry) -> None:
+    print(f"{name}: field of {kind} records")
+    say(f"  {facts['meaning']}")
+    needed = "yes" if facts["needed"] else ""
+    _describe_facts({"type": facts["type"], "needed": needed, "names one of": facts["refers_to"]})
+    declared = _words_of(f"{kind}.{name}")
+    if declared:
+        _describe_words(f"{kind}.{name}")
+    elif facts["words"]:
+        say(f"  words: {', '.join(facts['words'])}", hang=4)
+
+
+def _describe_word(word: Entry) -> None:
+    say(f"{word['word']}: a word of {word['of']}", hang=2)
+    say(f"  {word['meaning']}")
 
 
 def _describe_indicator(name: str, entry: Entry) -> None:
@@ -109,32 +166,82 @@ def _describe_indicator(name: str, entry: Entry) -> None:
         say(f"    {rule}", hang=2)
 
 
-def explain_name(name: str | None) -> None:
-    """Print what a table, an indicator, a column or a metric means.
+def _found(name: str, within: str) -> Iterator[Callable[[], None]]:
+    """What a name means, each as what prints it; `within` is what must hold it (a table, a kind, a column), or ""."""
+    all_, rows = content(), [row for row in content()["catalog"] if row["column_or_metric"] == name]
+    rows = [row for row in rows if within in ("", row["table"])]
+    if not within:
+        if name in all_["tables"]:
+            yield lambda: _describe_table(name)
+        for wide in WIDE.values():
+            if name == wide.name:
+                yield lambda wide=wide: _describe_wide(wide)  # type: ignore[misc]
+        if name in all_["indicators"]:
+            yield lambda: _describe_indicator(name, all_["indicators"][name])
+    columns = [row for row in rows if row["type"].startswith("column")]
+    if columns:
+        yield lambda: _describe_entry(columns[0], [row["table"] for row in columns])
+    for row in rows:
+        if row not in columns:
+            yield lambda row=row: _describe_entry(row, [row["table"]])  # type: ignore[misc]
+    if not within and name in all_["kinds"]:
+        yield lambda: _describe_kind(name, all_["kinds"][name])
+    for kind, facts in all_["kinds"].items():
+        if within in ("", kind) and name in facts["fields"]:
+            yield lambda kind=kind, facts=facts: _describe_field(kind, name, facts["fields"][name])  # type: ignore[misc]
+    for word in all_["words"]:
+        if word["word"] == name and (not within or within in re.split(r"[., ]+", word["of"])):
+            yield lambda word=word: _describe_word(word)  # type: ignore[misc]
+    if not within and name in all_["terms"]:
+        yield lambda: say(f"{name}: {all_['terms'][name]}")
 
-    Raises InputFault, with the nearest names, if there is none of that name.
+
+def _named_in(name: str) -> Iterator[Callable[[], None]]:
+    """The columns whose meaning tells what a word stands for, where the word has no entry of its own."""
+    seen = set[str]()
+    for row in content()["catalog"]:
+        column = row["column_or_metric"]
+        if (
+            row["type"].startswith("column")
+            and column not in seen
+            and re.search(rf"\b{re.escape(name)}\b", row["meaning"])
+        ):
+            seen.add(column)
+            yield lambda row=row: _describe_entry(row, [row["table"]])  # type: ignore[misc]
+
+
+def _known() -> set[str]:
+    """Every name that can be asked."""
+    all_ = content()
+    return {
+        *all_["tables"],
+        *(wide.name for wide in WIDE.values()),
+        *all_["indicators"],
+        *(row["column_or_metric"] for row in all_["catalog"]),
+        *all_["kinds"],
+        *(field for kind in all_["kinds"].values() for field in kind["fields"]),
+        *(word["word"] for word in all_["words"]),
+        *all_["terms"],
+    }
+
+
+def explain_name(name: str | None) -> None:
+    """Print what a name means: of a table, wide view, indicator, column, metric, kind of record, field, word or term.
+
+    `attendance.leave` is the field of that kind only, `status.ok` the word of that column. Raises InputFault, with the
+    nearest names, if there is none of that name.
     """
-    dictionary = content()
-    entries = [row for row in dictionary["catalog"] if row["column_or_metric"] == name]
     if name is None:
         _describe_all()
-    elif name in dictionary["tables"]:
-        _describe_table(name)
-    elif name in dictionary["indicators"]:
-        _describe_indicator(name, dictionary["indicators"][name])
-    elif entries:
-        columns = [row for row in entries if row["type"].startswith("column")]
-        if columns:
-            _describe_entry(columns[0], [row["table"] for row in columns])
-        for row in entries:
-            if row not in columns:
-                _describe_entry(row, [row["table"]])
-    else:
-        known = {
-            *dictionary["tables"],
-            *dictionary["indicators"],
-            *(row["column_or_metric"] for row in dictionary["catalog"]),
-        }
-        hint = nearest(name, sorted(known))
+        return
+    within, _, last = name.rpartition(".")
+    plain = last.strip().replace(" ", "_").replace("-", "_")
+    found = list(_found(plain, within)) or (list(_named_in(plain)) if "_" in plain and not within else [])
+    for number, describe in enumerate(found):
+        if number:
+            print()
+        describe()
+    if not found:
+        hint = nearest(last, sorted(_known()))
         hint = hint if hint.startswith(";") else "; `orgnet describe` lists them"
-        raise InputFault(f"{name!r} is not a table, indicator, column or metric{hint}")
+        raise InputFault(f"{name!r} is not a table, indicator, column, metric, kind of record, field or word{hint}")

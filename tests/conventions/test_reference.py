@@ -21,12 +21,14 @@ LAST = "2019-02-01/3m"
 
 
 class TestGeneratedPages:
-    @pytest.mark.parametrize("name", ["docs/data_dictionary.md", "configs/schema.json", "orgnet/schema/catalog.json"])
+    @pytest.mark.parametrize(
+        "name", ["docs/data_dictionary.md", "docs/glossary.md", "configs/schema.json", "orgnet/schema/catalog.json"]
+    )
     def test_they_are_current(self, name):
         assert (ROOT / name).read_text(encoding="utf-8") == reference.pages()[name], "run `make fix`"
 
     def test_these_are_all(self):
-        assert len(reference.pages()) == 3
+        assert len(reference.pages()) == 4
 
     def test_the_check_tells_a_stale_page_and_the_command_mends_it(self, monkeypatch, tmp_path, capsys):
         monkeypatch.setattr(reference, "__file__", str(tmp_path / "orgnet" / "reference.py"))

@@ -338,7 +338,9 @@ class TestQuery:
         assert "network_metrics_wide" in ask("SHOW TABLES").out
 
     def test_an_unknown_format(self, ask):
-        assert_fault_of_the_user(ask("SELECT 1", "--format", "xml"), "--format: found 'xml', expected table, csv, json, parquet")
+        assert_fault_of_the_user(
+            ask("SELECT 1", "--format", "xml"), "--format: found 'xml', expected table, csv, json, parquet"
+        )
 
     @pytest.mark.parametrize(
         ("sql", "words"),
