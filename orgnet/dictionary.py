@@ -189,11 +189,11 @@ def _found(name: str, within: str) -> Iterator[Callable[[], None]]:
     for kind, facts in all_["kinds"].items():
         if within in ("", kind) and name in facts["fields"]:
             yield lambda kind=kind, facts=facts: _describe_field(kind, name, facts["fields"][name])  # type: ignore[misc]
+    if not within and name in all_["terms"]:
+        yield lambda: say(f"{name}: {all_['terms'][name]}")
     for word in all_["words"]:
         if word["word"] == name and (not within or within in re.split(r"[., ]+", word["of"])):
             yield lambda word=word: _describe_word(word)  # type: ignore[misc]
-    if not within and name in all_["terms"]:
-        yield lambda: say(f"{name}: {all_['terms'][name]}")
 
 
 def _named_in(name: str) -> Iterator[Callable[[], None]]:
