@@ -42,6 +42,8 @@ class Snapshot:
 
         Raises InputFault if the table has no wide form, or if there is no such layer.
         """
+        import pandas as pd
+
         if name not in WIDE:
             raise InputFault(f"{name!r} has no wide form{nearest(name, WIDE)}")
         frame, wide = self.table(name), WIDE[name]
@@ -50,15 +52,15 @@ class Snapshot:
             if "layer" not in wide.keys:
                 raise InputFault(f"{name!r} has no layers")
             frame = frame[frame["layer"] == _a_layer(layer)]
-        words = frame[[*keys, wide.named_by]].select_dtypes("category").columns
+        words = frame[[*keys, wide.named_by, *(value for _, value in wide.filled)]].select_dtypes("category").columns
         frame = frame.astype(dict.fromkeys(words, "str"))
-        values = [value for _, value in wide.filled]
-        # Not a pivot table: that would hide a key that is there twice by taking the mean.
-        found = frame.pivot(index=keys, columns=wide.named_by, values=values)  # noqa: PD010
         columns = wide.columns(frame[wide.named_by].unique())
-        found = found.reindex(columns=[(value, named) for _, named, value in columns])
-        found.columns = [column for column, _, _ in columns]
-        return found.reset_index()
+        # Not a pivot table: that would hide a key that is there twice by taking the mean.
+        found = {value: frame.pivot(index=keys, columns=wide.named_by, values=value) for _, value in wide.filled}  # noqa: PD010
+        made = {column: found[value].get(named) for column, named, value in columns}
+        index = next(iter(found.values())).index
+        whole = {column: "Int64" for column, _, value in columns if value == "level"}
+        return pd.DataFrame(made, index=index, columns=list(made)).astype(whole).reset_index()
 
     def graph(self, layer: str, slice: str) -> "igraph.Graph":
         """One layer's graph in one slice: organisations on the roster as vertices, isolates included.
