@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgnet.answers import show
 from orgnet.errors import InputFault, nearest
-from orgnet.folders import CURRENT, MANIFEST, read_manifest
+from orgnet.folders import CURRENT, MANIFEST, RESTRICTED, read_manifest
 from orgnet.query import ask, ask_for_arrow
 
 if TYPE_CHECKING:
@@ -59,15 +59,23 @@ def write_answer(sql: str, folder: Path | Sequence[Path], out: Path, format: str
     if format == "parquet":
         rows, told = _described(sql, folder, ask_for_arrow(sql, folder))
         put({"": _parquet(rows)}, out, folder=False, replace=replace)
-        return _told(out, rows.num_rows, rows.num_columns) + told
+        return _told(out, rows.num_rows, rows.num_columns) + told + _not_to_share(sql, folder)
     answer, text = ask(sql, folder), io.StringIO()
     show(answer, format, text)
     put({"": text.getvalue()}, out, folder=False, replace=replace)
-    return _told(out, len(answer.rows), len(answer.columns))
+    return _told(out, len(answer.rows), len(answer.columns)) + _not_to_share(sql, folder)
 
 
 def _told(out: Path, rows: int, columns: int) -> str:
     return f"{out}: {rows:,} row{'' if rows == 1 else 's'}, {columns:,} column{'' if columns == 1 else 's'}"
+
+
+def _not_to_share(sql: str, folder: Path | Sequence[Path]) -> str:
+    """What to say of an answer from tables that may hold person-level data."""
+    runs = [folder] if isinstance(folder, Path) else folder
+    tables = {path.stem for run in runs for path in (run / RESTRICTED).glob("*.parquet")}
+    used = sorted(table for table in tables if table in sql.lower())
+    return f"; from {', '.join(used)}, which is restricted: do not share" if used else ""
 
 
 def _described(sql: str, folder: Path | Sequence[Path], rows: "pa.Table") -> tuple["pa.Table", str]:

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,14 +60,6 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _started(run: str) -> str:
-    """When a run began, as SQL: its id begins with it."""
-    try:
-        return f"TIMESTAMP '{datetime.strptime(run[:19], '%Y%m%dT%H%M%S.%f')}'"
-    except ValueError:
-        return "NULL::TIMESTAMP"
-
-
 def _files(runs: Sequence[Path]) -> dict[str, list[Path]]:
     """The files of every table, by its name, oldest run first; a run of another version may lack some tables."""
     found: dict[str, list[Path]] = {}
@@ -83,12 +74,12 @@ def _view(paths: Sequence[Path], all_runs: bool) -> str:
     """A table of one run; or of all, each row with its run, columns put together by their names."""
     if not all_runs:
         return f"SELECT * FROM read_parquet({_quoted(str(paths[0]))})"
-    parts = []
-    for path in paths:
-        run = path.parent.parent if path.parent.name == RESTRICTED else path.parent
-        told = f"{_quoted(run.name)} AS run_id, {_started(run.name)} AS run_started"
-        parts.append(f"SELECT {told}, * FROM read_parquet({_quoted(str(path))})")
-    return " UNION ALL BY NAME ".join(parts)
+    listed = ", ".join(_quoted(str(path)) for path in paths)
+    run = f"parse_path(filename)[-{3 if paths[0].parent.name == RESTRICTED else 2}]"
+    return (  # a run's id begins with when it began
+        f"SELECT {run} AS run_id, try_strptime(left({run}, 19), '%Y%m%dT%H%M%S.%g') AS run_started, "
+        f"* EXCLUDE (filename) FROM read_parquet([{listed}], union_by_name = true, filename = true)"
+    )
 
 
 def _wide(con: duckdb.DuckDBPyConnection, wide: Wide, all_runs: bool) -> None:

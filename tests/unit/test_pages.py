@@ -7,16 +7,20 @@ import re
 import runpy
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from orgnet.metrics import organisation, registry
+from orgnet.schema import Field, Kind
+from orgnet.vocabulary import RecordKind
 from tests.command import Commanded
 from tests.pages import Step, agrees, masked, steps
+from tests.spec import test_organisation_metrics
 from tests.unit.test_cli import ROOT, Answer, command  # noqa: F401
 
 DOCS = ROOT / "docs"
 RUN_TO_THE_LETTER = ["tutorial.md", "ten_queries.md", "reading_indicators.md"]
-GENERATED = {"data_dictionary.md", "glossary.md"}
 
 
 @pytest.fixture
@@ -69,6 +73,41 @@ def test_every_link_between_pages_leads_somewhere() -> None:
             if "://" not in link and not (page.parent / link).exists():
                 broken.append(f"{page.name}: {link}")
     assert broken == []
+
+
+def test_every_file_that_a_page_names_is_there() -> None:
+    named = re.compile(r"`((?:orgnet|tests|configs|pipelines|docs|benchmarks)/[\w/.-]+)`")
+    missing = []
+    for page in DOCS.glob("*.md"):
+        for path in named.findall(page.read_text(encoding="utf-8")):
+            if not (ROOT / path).exists():
+                missing.append(f"{page.name}: {path}")
+    assert missing == []
+
+
+def code_of(page: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_the_metric_that_is_added_as_an_example_passes_its_own_tests(
+    monkeypatch: pytest.MonkeyPatch, drawn: Callable[..., object], undirected_networks: list[object]
+) -> None:
+    monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
+    function, tests = code_of("adding_a_metric.md")
+    module, spec = dict(vars(organisation)), dict(vars(test_organisation_metrics))
+    exec(function, module)
+    exec(tests, spec | {"o": SimpleNamespace(**module)}, named := {})
+    assert list(named) == ["test_strength_share", "test_strength_share_against_networkx"]
+    named["test_strength_share"](drawn)
+    named["test_strength_share_against_networkx"](undirected_networks)
+    assert [metric.name for metric in registry.registered() if metric.name == "strength_share"]
+
+
+def test_the_record_kind_that_is_added_as_an_example_is_one() -> None:
+    _, declared = code_of("adding_a_record_kind.md")
+    kinds = SimpleNamespace(TRAININGS="trainings", ORGANISATIONS=RecordKind.ORGANISATIONS)
+    kind = eval(declared, {"Kind": Kind, "Field": Field, "RecordKind": kinds})
+    assert set(kind.key) <= {field.name for field in kind.fields}
 
 
 def test_the_example_analysis_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -155,6 +155,14 @@ class TestFiles:
         assert_fault_of_the_user(ask_it("FROM ties", *options), words)
         assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
+    def test_what_is_restricted_stays_so(self, ask_it: Any, network: Path, tmp_path: Path) -> None:
+        run = (network / "current").resolve()
+        pq.write_table(pa.table({"row": [1]}), run / "restricted" / "rejected_records.parquet")
+        said = ask_it("FROM rejected_records", "--out", tmp_path / "a.csv").out
+        assert said.endswith("a.csv: 1 row, 1 column; from rejected_records, which is restricted: do not share\n")
+        every = ask_it("SELECT run_id, row FROM rejected_records", "--all-runs", "--format", "csv").out
+        assert every == f"run_id,row\n{run.name},1\n"
+
     def test_a_question_at_fault_leaves_what_is_there(self, ask_it: Any, tmp_path: Path) -> None:
         (tmp_path / "a.parquet").write_text("mine")
         assert_fault_of_the_user(
