@@ -341,14 +341,17 @@ def query(
         print(write_answer(sql, asked, out, chosen, replace))
 
 
-@app.command(epilog="Example: orgnet describe acq_breadth")
+@app.command(epilog="Example: orgnet describe acq_breadth\n\nExample: orgnet describe attendance.leave")
 def describe(
     name: Annotated[
-        str | None, typer.Argument(help="A table, an indicator, a column or a metric; left out, all tables.")
+        str | None,
+        typer.Argument(
+            help="A table, column, metric, indicator, kind of record, field or word; left out, what there is."
+        ),
     ] = None,
 ) -> None:
-    """Print the data dictionary: what a table, an indicator, a column or a metric means."""
-    from orgnet.dictionary import explain_name
+    """Print the data dictionary: what a table, a metric, a field of a record or any word in them means."""
+    from orgnet.describe import explain_name
 
     explain_name(name)
 

@@ -1,19 +1,13 @@
-"""The data dictionary on the command line, from the generated catalog: it loads nothing else.
-
-Whatever stands in a table or in a record can be asked by its name; where it means several things, all are told.
-"""
+"""The data dictionary on the command line, from the generated catalog: it loads nothing else."""
 
 import json
-import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from textwrap import fill
 from typing import Any
 
-from orgnet.errors import InputFault, nearest
 from orgnet.wide import WIDE, Wide
 
 Entry = dict[str, Any]
@@ -41,7 +35,7 @@ def say(text: str, hang: int = 0) -> None:
     print(text)
 
 
-def _describe_all() -> None:
+def describe_all() -> None:
     for name, table in content()["tables"].items():
         print(name)
         say(f"    {table['sentence']}")
@@ -57,7 +51,7 @@ def _describe_all() -> None:
     print("\nMore on any of them: orgnet describe NAME")
 
 
-def _describe_table(name: str) -> None:
+def describe_table(name: str) -> None:
     table = content()["tables"][name]
     say(f"{name}: {table['sentence']}")
     say(f"sorted by, and unique in: {', '.join(table['key'])}")
@@ -86,7 +80,7 @@ def _range(low: float | None, high: float | None) -> str | None:
     return f"{'no limit' if low is None else format(low, 'g')} to {'no limit' if high is None else format(high, 'g')}"
 
 
-def _describe_entry(row: Entry, tables: list[str]) -> None:
+def describe_entry(row: Entry, tables: list[str]) -> None:
     kind, _, detail = row["type"].removesuffix(")").partition(" (")
     print(f"{row['column_or_metric']}: {kind} of {', '.join(tables)}")
     say(f"  {row['meaning']}")
@@ -114,7 +108,7 @@ def _describe_words(place: str) -> None:
         say(f"    {word['word']}: {word['meaning']}", hang=2)
 
 
-def _describe_wide(wide: Wide) -> None:
+def describe_wide(wide: Wide) -> None:
     say(f"{wide.name}: a wide view, in `orgnet query` and `run.wide`")
     say(f"  {wide.sentence}")
     print(f"  row for each: {', '.join(wide.keys)}")
@@ -122,7 +116,7 @@ def _describe_wide(wide: Wide) -> None:
     say(f"  columns: {', '.join(column for column, _, _ in wide.columns(names))}", hang=4)
 
 
-def _describe_kind(name: str, kind: Entry) -> None:
+def describe_kind(name: str, kind: Entry) -> None:
     say(f"{name}: a kind of record that a network supplies")
     say(f"  {kind['sentence']}")
     print(f"  key: {', '.join(kind['key'])}")
@@ -132,7 +126,7 @@ def _describe_kind(name: str, kind: Entry) -> None:
         say(f"    {field:<{width}}  [{facts['type']}{needed}] {facts['meaning']}", hang=width + 2)
 
 
-def _describe_field(kind: str, name: str, facts: Entry) -> None:
+def describe_field(kind: str, name: str, facts: Entry) -> None:
     print(f"{name}: field of {kind} records")
     say(f"  {facts['meaning']}")
     needed = "yes" if facts["needed"] else ""
@@ -144,12 +138,12 @@ def _describe_field(kind: str, name: str, facts: Entry) -> None:
         say(f"  words: {', '.join(facts['words'])}", hang=4)
 
 
-def _describe_word(word: Entry) -> None:
+def describe_word(word: Entry) -> None:
     say(f"{word['word']}: a word of {word['of']}", hang=2)
     say(f"  {word['meaning']}")
 
 
-def _describe_indicator(name: str, entry: Entry) -> None:
+def describe_indicator(name: str, entry: Entry) -> None:
     print(f"{name}: {entry['label']}, one of D'Amour's ten indicators")
     say(f"  {entry['rationale']}")
     _describe_facts(
@@ -164,84 +158,3 @@ def _describe_indicator(name: str, entry: Entry) -> None:
         print("  rules that come with orgnet, the first that holds decides:")
     for rule in entry["rules"]:
         say(f"    {rule}", hang=2)
-
-
-def _found(name: str, within: str) -> Iterator[Callable[[], None]]:
-    """What a name means, each as what prints it; `within` is what must hold it (a table, a kind, a column), or ""."""
-    all_, rows = content(), [row for row in content()["catalog"] if row["column_or_metric"] == name]
-    rows = [row for row in rows if within in ("", row["table"])]
-    if not within:
-        if name in all_["tables"]:
-            yield lambda: _describe_table(name)
-        for wide in WIDE.values():
-            if name == wide.name:
-                yield lambda wide=wide: _describe_wide(wide)  # type: ignore[misc]
-        if name in all_["indicators"]:
-            yield lambda: _describe_indicator(name, all_["indicators"][name])
-    columns = [row for row in rows if row["type"].startswith("column")]
-    if columns:
-        yield lambda: _describe_entry(columns[0], [row["table"] for row in columns])
-    for row in rows:
-        if row not in columns:
-            yield lambda row=row: _describe_entry(row, [row["table"]])  # type: ignore[misc]
-    if not within and name in all_["kinds"]:
-        yield lambda: _describe_kind(name, all_["kinds"][name])
-    for kind, facts in all_["kinds"].items():
-        if within in ("", kind) and name in facts["fields"]:
-            yield lambda kind=kind, facts=facts: _describe_field(kind, name, facts["fields"][name])  # type: ignore[misc]
-    if not within and name in all_["terms"]:
-        yield lambda: say(f"{name}: {all_['terms'][name]}")
-    for word in all_["words"]:
-        if word["word"] == name and (not within or within in re.split(r"[., ]+", word["of"])):
-            yield lambda word=word: _describe_word(word)  # type: ignore[misc]
-
-
-def _named_in(name: str) -> Iterator[Callable[[], None]]:
-    """The columns whose meaning tells what a word stands for, where the word has no entry of its own."""
-    seen = set[str]()
-    for row in content()["catalog"]:
-        column = row["column_or_metric"]
-        if (
-            row["type"].startswith("column")
-            and column not in seen
-            and re.search(rf"\b{re.escape(name)}\b", row["meaning"])
-        ):
-            seen.add(column)
-            yield lambda row=row: _describe_entry(row, [row["table"]])  # type: ignore[misc]
-
-
-def _known() -> set[str]:
-    """Every name that can be asked."""
-    all_ = content()
-    return {
-        *all_["tables"],
-        *(wide.name for wide in WIDE.values()),
-        *all_["indicators"],
-        *(row["column_or_metric"] for row in all_["catalog"]),
-        *all_["kinds"],
-        *(field for kind in all_["kinds"].values() for field in kind["fields"]),
-        *(word["word"] for word in all_["words"]),
-        *all_["terms"],
-    }
-
-
-def explain_name(name: str | None) -> None:
-    """Print what a name means: of a table, wide view, indicator, column, metric, kind of record, field, word or term.
-
-    `attendance.leave` is the field of that kind only, `status.ok` the word of that column. Raises InputFault, with the
-    nearest names, if there is none of that name.
-    """
-    if name is None:
-        _describe_all()
-        return
-    within, _, last = name.rpartition(".")
-    plain = last.strip().replace(" ", "_").replace("-", "_")
-    found = list(_found(plain, within)) or (list(_named_in(plain)) if "_" in plain and not within else [])
-    for number, describe in enumerate(found):
-        if number:
-            print()
-        describe()
-    if not found:
-        hint = nearest(last, sorted(_known()))
-        hint = hint if hint.startswith(";") else "; `orgnet describe` lists them"
-        raise InputFault(f"{name!r} is not a table, indicator, column, metric, kind of record, field or word{hint}")

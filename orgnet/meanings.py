@@ -341,17 +341,20 @@ OTHERS = {
 """Words that columns may hold beside those of a vocabulary."""
 
 TERMS = {
+    "acquaintance": "Two people who met at two meetings or more within the window (`ties.acquainted_after`).",
     "beside": "A measure shown with an indicator that decides nothing about its level.",
     "borderline": "Of a level: fewer than 80 % of the resamples of the meetings give it, so few meetings decide.",
     "core_member": "Somebody whom a series of MDT meetings lists in a core role within the window.",
     "discordant": "Of evidence: ties and people (or documents) give levels that have none in common; both are told.",
     "event": "A meeting, case, referral or role record that a tie or a value rests on.",
     "feed": "What one source delivers, such as one trust's attendance.",
+    "governance_meeting": "A meeting of type pathway_board, technical_group, working_group, learning or board.",
     "indicator": "One of D'Amour's ten: what a network's collaboration is read by.",
     "kiviat_diagram": "Ten axes, one per indicator, drawn without area: `docs/reading_indicators.md`.",
     "long_table": "A table with a row for every value; a new metric adds rows, never columns.",
     "mdt_meeting": "A multidisciplinary team meeting: a meeting of type smdt or local_mdt.",
     "phase": "A named part of the period, such as pre and post, that comparisons are made between.",
+    "opportunity": "A meeting that brought people of a group together from a good share of the providers.",
     "peer": "Somebody of the same professional group in another organisation.",
     "period": "The days that a network's records are read for; its end is the first day after.",
     "panel": "Only those who are there both times; people who came or left are then not taken for change.",
@@ -363,6 +366,7 @@ TERMS = {
     "spell": "From one day to another: a post, a joint role, a lead.",
     "standing": "Of a venue: a series of meetings that goes on through the window, not one for a single matter.",
     "step": "A part of the period in `activity`, a month unless told otherwise; nothing looks back over it.",
+    "met": "Two people were at a meeting together for 15 minutes or more (`ties.min_overlap_minutes`).",
     "tie": "A connection of two organisations in one layer, within a window.",
     "venue": "A series of meetings at which people of a group meet people of other organisations.",
     "wide_view": "A long table with a column per metric or indicator: NAME_wide.",

@@ -229,7 +229,7 @@ def pages() -> dict[str, str]:
         "catalog": [*column_rows(), *metric_rows()],
         "kinds": kinds(),
         "words": words(),
-        "terms": meanings.TERMS,
+        "terms": dict(sorted(meanings.TERMS.items())),
     }
     schema = json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
     return {

@@ -468,7 +468,7 @@ class TestDescribe:
 
     @pytest.mark.parametrize(
         ("name", "near"),
-        [("betweennes", "betweenness"), ("Density", "density"), ("tie", "ties"), ("acquant", "acquaint")],
+        [("betweennes", "betweenness"), ("Density", "density"), ("tiess", "ties"), ("acquant", "acquaint")],
     )
     def test_an_unknown_name_with_the_nearest(self, command, name, near):
         assert_fault_of_the_user(command("describe", name), f"{name!r} is not a table", "did you mean", near)

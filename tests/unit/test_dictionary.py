@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from orgnet import meanings, vocabulary
-from orgnet.dictionary import content, explain_name
+from orgnet.describe import explain_name
+from orgnet.dictionary import content
 from orgnet.errors import InputFault
 from orgnet.schema import COLUMNS, KINDS, TABLES
 from orgnet.vocabulary import PROFESSIONAL_GROUPS, Indicator, RecordKind
