@@ -13,7 +13,7 @@ import pytest
 
 from orgnet.metrics import organisation, registry
 from orgnet.schema import Field, Kind
-from orgnet.vocabulary import RecordKind
+from orgnet.vocabulary import Indicator, RecordKind
 from tests.command import Commanded
 from tests.pages import Step, agrees, masked, steps
 from tests.spec import test_organisation_metrics
@@ -157,3 +157,8 @@ class TestReadingPages:
     )
     def test_what_agrees(self, printed: list[str], found: list[str], same: bool) -> None:
         assert agrees(printed, found) is same
+
+
+def test_each_of_the_ten_indicators_has_its_part_in_the_order_of_the_model() -> None:
+    page = (DOCS / "reading_indicators.md").read_text(encoding="utf-8")
+    assert re.findall(r"^### (\w+): ", page, re.MULTILINE) == list(Indicator)
