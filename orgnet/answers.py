@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 from textwrap import wrap
-from typing import Any
+from typing import Any, TextIO
 
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*)")
 _READABLE = 24  # a column folded to fewer characters than this is hard to read
@@ -57,15 +57,15 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def show(answer: Answer, format: str) -> None:
-    """Print an answer as a table, as CSV or as JSON."""
+def show(answer: Answer, format: str, to: TextIO | None = None) -> None:
+    """Print an answer as a table, as CSV or as JSON; CSV and JSON also to a file."""
     if format == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer = csv.writer(to or sys.stdout, lineterminator="\n")
         writer.writerow(answer.columns)
         for row in answer.rows:
             writer.writerow([_json(value) if isinstance(value, dict | list) else value for value in row])
     elif format == "json":
-        print(_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows], indent=1))
+        print(_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows], indent=1), file=to)
     else:
         _show_table(answer)
         print(f"{len(answer.rows):,} row{'' if len(answer.rows) == 1 else 's'}")

@@ -368,7 +368,12 @@ def scenario(
     print(f"wrote the scenario; run it with: orgnet run {_short(config.resolve())}")
 
 
-@app.command(epilog="Example: orgnet query \"SELECT scope_id, level FROM indicators WHERE indicator = 'acquaint'\"")
+@app.command(
+    epilog="Example: orgnet query \"SELECT scope_id, level FROM indicators WHERE indicator = 'acquaint'\"\n\n"
+    'Example: orgnet query "SELECT * FROM group_metrics_wide" --out groups.parquet\n\n'
+    "Example: orgnet query \"SELECT run_started, level FROM indicators WHERE scope_id = 'nurse' AND indicator = "
+    "'acquaint' AND slice = '2019-02-01/3m'\" --all-runs"
+)
 def query(
     sql: Annotated[str, typer.Argument(help="A question in SQL (DuckDB's).", metavar="SQL")],
     network: Annotated[
@@ -376,16 +381,34 @@ def query(
         typer.Option(help="The network's output folder; left out, the only one here or up to three folders down."),
     ] = None,
     format: Annotated[
-        str, typer.Option(help="table, csv or json.", autocompletion=completion.among(FORMATS))
-    ] = "table",
+        str | None,
+        typer.Option(
+            help="table, csv, json or parquet; left out, what --out ends in, or a table.",
+            autocompletion=completion.among(FORMATS),
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the answer to a file: .csv, .json or .parquet.", metavar="FILE")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of a file that is there.")] = False,
+    all_runs: Annotated[
+        bool,
+        typer.Option("--all-runs", help="Ask all published runs: every table begins with run_id and run_started."),
+    ] = False,
 ) -> None:
-    """Ask the published tables, each by its own name; the metric tables also as NAME_wide, a column per metric."""
+    """Ask the published tables, each by its own name; metrics and indicators also as NAME_wide, a column for each."""
+    from orgnet.answer_files import check_format, format_of, write_answer
     from orgnet.answers import show
-    from orgnet.query import ask, find_network
+    from orgnet.query import ask, find_network, find_runs
 
-    check_word("--format", format, FORMATS)
-    answer = ask(sql, find_network(network))
-    show(answer, format)
+    check_format(format)
+    chosen = format_of(out, format)
+    asked = find_runs(network) if all_runs else find_network(network)
+    if out is not None:
+        print(write_answer(sql, asked, out, chosen, replace))
+        return
+    answer = ask(sql, asked)
+    show(answer, chosen)
     if not answer.rows:
         from orgnet.guidance.words import not_known
 
@@ -434,18 +457,18 @@ def check_disclosure(
         raise typer.Exit(2)
 
 
-@app.command(epilog="Example: orgnet describe acq_breadth")
+@app.command(epilog="Example: orgnet describe acq_breadth\n\nExample: orgnet describe attendance.leave")
 def describe(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="A table, an indicator, a column, a metric or a kind of record; left out, all tables.",
+            help="A table, column, metric, indicator, kind of record, field or word; left out, what there is.",
             autocompletion=completion.names,
         ),
     ] = None,
 ) -> None:
-    """Print the data dictionary: what a table, an indicator, a column, a metric or a kind of record means."""
-    from orgnet.dictionary import explain_name
+    """Print the data dictionary: what a table, a metric, a field of a record or any word in them means."""
+    from orgnet.describe import explain_name
 
     explain_name(name)
 

@@ -30,9 +30,9 @@ def _catalog(kind: str) -> list[str]:
 
 def names(incomplete: str) -> list[str]:
     """Everything that `orgnet describe` describes."""
-    from orgnet.dictionary import known_names
+    from orgnet.describe import known_names
 
-    return among(known_names())(incomplete)
+    return among(sorted(known_names()))(incomplete)
 
 
 def tables(incomplete: str) -> list[str]:

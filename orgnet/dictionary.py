@@ -8,7 +8,7 @@ from importlib.resources import files
 from textwrap import fill
 from typing import Any
 
-from orgnet.errors import InputFault, near
+from orgnet.wide import WIDE, Wide
 
 Entry = dict[str, Any]
 
@@ -35,7 +35,7 @@ def say(text: str, hang: int = 0) -> None:
     print(text)
 
 
-def _describe_all() -> None:
+def describe_all() -> None:
     for name, table in content()["tables"].items():
         print(name)
         say(f"    {table['sentence']}")
@@ -44,12 +44,14 @@ def _describe_all() -> None:
             say(f"    metrics: {', '.join(metrics)}", hang=4)
         if name == "indicators":
             say(f"    indicators: {', '.join(content()['indicators'])}", hang=4)
-    print("records that a network supplies")
-    say(f"    {', '.join(content()['records'])}", hang=4)
+    print()
+    say(f"wide views: {', '.join(wide.name for wide in WIDE.values())}", hang=4)
+    say(f"kinds of record: {', '.join(content()['kinds'])}", hang=4)
+    say(f"terms: {', '.join(content()['terms'])}", hang=4)
     print("\nMore on any of them: orgnet describe NAME")
 
 
-def _describe_table(name: str) -> None:
+def describe_table(name: str) -> None:
     table = content()["tables"][name]
     say(f"{name}: {table['sentence']}")
     say(f"sorted by, and unique in: {', '.join(table['key'])}")
@@ -78,7 +80,7 @@ def _range(low: float | None, high: float | None) -> str | None:
     return f"{'no limit' if low is None else format(low, 'g')} to {'no limit' if high is None else format(high, 'g')}"
 
 
-def _describe_entry(row: Entry, tables: list[str]) -> None:
+def describe_entry(row: Entry, tables: list[str]) -> None:
     kind, _, detail = row["type"].removesuffix(")").partition(" (")
     print(f"{row['column_or_metric']}: {kind} of {', '.join(tables)}")
     say(f"  {row['meaning']}")
@@ -92,9 +94,56 @@ def _describe_entry(row: Entry, tables: list[str]) -> None:
             "source": row["reference"],
         }
     )
+    if kind == "column":
+        _describe_words(row["column_or_metric"])
 
 
-def _describe_indicator(name: str, entry: Entry) -> None:
+def _words_of(place: str) -> list[Entry]:
+    return [word for word in content()["words"] if place in word["of"].split(", ")]
+
+
+def _describe_words(place: str) -> None:
+    """The words that a column or a field may hold, where these are declared."""
+    for word in _words_of(place):
+        say(f"    {word['word']}: {word['meaning']}", hang=2)
+
+
+def describe_wide(wide: Wide) -> None:
+    say(f"{wide.name}: a wide view, in `orgnet query` and `run.wide`")
+    say(f"  {wide.sentence}")
+    print(f"  row for each: {', '.join(wide.keys)}")
+    names = wide.names or [row["column_or_metric"] for row in _entries(wide.table, "metric")]
+    say(f"  columns: {', '.join(column for column, _, _ in wide.columns(names))}", hang=4)
+
+
+def describe_kind(name: str, kind: Entry) -> None:
+    say(f"{name}: a kind of record that a network supplies")
+    say(f"  {kind['sentence']}")
+    print(f"  key: {', '.join(kind['key'])}")
+    width = max(map(len, kind["fields"]))
+    for field, facts in kind["fields"].items():
+        needed = ", needed" if facts["needed"] else ""
+        say(f"    {field:<{width}}  [{facts['type']}{needed}] {facts['meaning']}", hang=width + 2)
+
+
+def describe_field(kind: str, name: str, facts: Entry) -> None:
+    print(f"{name}: field of {kind} records")
+    say(f"  {facts['meaning']}")
+    needed = "yes" if facts["needed"] else ""
+    _describe_facts({"type": facts["type"], "needed": needed, "names one of": facts["refers_to"]})
+    declared = _words_of(f"{kind}.{name}")
+    if declared:
+        _describe_words(f"{kind}.{name}")
+    elif facts["words"]:
+        say(f"  words: {', '.join(facts['words'])}", hang=4)
+
+
+def describe_word(word: Entry) -> None:
+    say(f"{word['word']}: a word of {word['of']}", hang=2)
+    say(f"  {word['meaning']}")
+
+
+def describe_indicator(name: str, entry: Entry) -> None:
     print(f"{name}: {entry['label']}, one of D'Amour's ten indicators")
     say(f"  {entry['rationale']}")
     _describe_facts(
@@ -109,52 +158,3 @@ def _describe_indicator(name: str, entry: Entry) -> None:
         print("  rules that come with orgnet, the first that holds decides:")
     for rule in entry["rules"]:
         say(f"    {rule}", hang=2)
-
-
-def _describe_records(name: str, kind: Entry) -> None:
-    """A kind of record that a network supplies: its headings."""
-    print(f"{name}: records that a network supplies, in `sources`")
-    say(f"  {kind['sentence']} No two rows have the same {', '.join(kind['key'])}.")
-    print("  headings, those that must be there first")
-    fields = sorted(kind["fields"], key=lambda field: not field["needed"])
-    width = max(len(field["name"]) for field in fields)
-    for field in fields:
-        words = f" One of: {', '.join(field['words'])}." if field["words"] else ""
-        needed = "needed, " if field["needed"] else ""
-        say(f"    {field['name']:<{width}}  [{needed}{field['type']}] {field['meaning']}{words}", hang=width + 2)
-
-
-def known_names() -> list[str]:
-    """Every name that is described."""
-    dictionary = content()
-    columns = (row["column_or_metric"] for row in dictionary["catalog"])
-    return sorted({*dictionary["tables"], *dictionary["indicators"], *dictionary["records"], *columns})
-
-
-def explain_name(name: str | None) -> None:
-    """Print what a table, an indicator, a column, a metric or a kind of record means.
-
-    Raises InputFault, with the nearest names, if there is none of that name.
-    """
-    dictionary = content()
-    entries = [row for row in dictionary["catalog"] if row["column_or_metric"] == name]
-    if name is not None and name in dictionary["records"]:
-        _describe_records(name, dictionary["records"][name])
-        if entries or name in dictionary["tables"]:
-            print()
-    if name is None:
-        _describe_all()
-    elif name in dictionary["tables"]:
-        _describe_table(name)
-    elif name in dictionary["indicators"]:
-        _describe_indicator(name, dictionary["indicators"][name])
-    elif entries:
-        columns = [row for row in entries if row["type"].startswith("column")]
-        if columns:
-            _describe_entry(columns[0], [row["table"] for row in columns])
-        for row in entries:
-            if row not in columns:
-                _describe_entry(row, [row["table"]])
-    elif name not in dictionary["records"]:
-        hint = near(name, known_names()) or "; `orgnet describe` lists them"
-        raise InputFault(f"{name!r} is not a table, indicator, column, metric or kind of record{hint}")

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orgnet import metrics
+from orgnet import meanings, metrics
 from orgnet.config import Config
 from orgnet.indicators.damour import Rule, load_damour
 from orgnet.metrics.registry import Metric
 from orgnet.schema import KINDS, TABLES
 from orgnet.vocabulary import EvidenceClass, Indicator, Level, ScopeType
+from orgnet.wide import WIDE
+from orgnet.words import glossary_lines, words
 
 TABLE_OF = {
     Level.ORGANISATION: "organisation_metrics",
@@ -110,21 +112,6 @@ def minimum() -> dict[str, float]:
     return load_damour(_NOWHERE).minimum.model_dump()
 
 
-def _records() -> dict[str, dict[str, object]]:
-    """Every kind of record that a network supplies, with its fields."""
-    return {
-        kind.name.value: {
-            "sentence": kind.sentence,
-            "key": kind.key,
-            "fields": [
-                {"name": f.name, "type": f.type, "needed": f.required, "meaning": f.meaning, "words": f.vocabulary}
-                for f in kind.fields
-            ],
-        }
-        for kind in KINDS.values()
-    }
-
-
 def indicators() -> dict[str, dict[str, object]]:
     """The ten indicators as they come with orgnet."""
     declared = load_damour(_NOWHERE).indicators
@@ -141,6 +128,27 @@ def indicators() -> dict[str, dict[str, object]]:
             "rationale": declared[name].rationale,
         }
         for name in Indicator
+    }
+
+
+def kinds() -> dict[str, dict[str, object]]:
+    """The kinds of record that a network supplies, with their fields."""
+    return {
+        kind.name.value: {
+            "sentence": kind.sentence,
+            "key": kind.key,
+            "fields": {
+                field.name: {
+                    "type": field.type,
+                    "needed": field.required,
+                    "meaning": field.meaning,
+                    "words": field.vocabulary,
+                    "refers_to": field.refers_to.value if field.refers_to else None,
+                }
+                for field in kind.fields
+            },
+        }
+        for kind in KINDS.values()
     }
 
 
@@ -184,6 +192,11 @@ def _dictionary_lines() -> Iterator[str]:
                 kind = str(row["type"]).removeprefix("column (").removesuffix(")")
                 yield f"| {row['column_or_metric']} | {kind} | {row['unit']} | {row['meaning']} |"
         yield ""
+    yield "## Wide views, in `orgnet query` and `run.wide`"
+    yield ""
+    for wide in WIDE.values():
+        yield f"- `{wide.name}`: {wide.sentence}"
+    yield ""
     for level in Level:
         yield f"## Metrics: {TABLE_OF[level]}"
         yield ""
@@ -223,12 +236,15 @@ def pages() -> dict[str, str]:
         "tables": tables,
         "indicators": indicators(),
         "minimum": minimum(),
-        "records": _records(),
         "catalog": [*column_rows(), *metric_rows()],
+        "kinds": kinds(),
+        "words": words(),
+        "terms": dict(sorted(meanings.TERMS.items())),
     }
     schema = json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
     return {
         "docs/data_dictionary.md": "\n".join(_dictionary_lines()).rstrip() + "\n",
+        "docs/glossary.md": "\n".join(glossary_lines()).rstrip() + "\n",
         "configs/schema.json": schema,
         "orgnet/schema/catalog.json": json.dumps(catalog, indent=1, ensure_ascii=False) + "\n",
     }

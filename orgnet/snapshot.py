@@ -8,17 +8,11 @@ from orgnet import store
 from orgnet.errors import InputFault, nearest
 from orgnet.folders import read_manifest
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer
+from orgnet.wide import WIDE
 
 if TYPE_CHECKING:
     import igraph
     import pandas as pd
-
-_ENTITY = {
-    "organisation_metrics": ["organisation_id"],
-    "pair_metrics": ["organisation_id", "other_organisation_id"],
-    "group_metrics": ["professional_group", "other_group", "n_people"],
-    "network_metrics": ["node_set"],
-}
 
 
 def _a_layer(name: str) -> str:
@@ -44,21 +38,29 @@ class Snapshot:
         return frame
 
     def wide(self, name: str, layer: str | None = None) -> "pd.DataFrame":
-        """A metric table with one column per metric, for one layer or all; missing values are NaN.
+        """A table with one column per metric, for one layer or all, or per indicator; missing values are NaN.
 
-        Raises InputFault if the table has no metrics, or if there is no such layer.
+        Raises InputFault if the table has no wide form, or if there is no such layer.
         """
-        if name not in _ENTITY:
-            raise InputFault(f"{name!r} has no wide form{nearest(name, _ENTITY)}")
-        frame = self.table(name)
-        keys = ["slice", "slice_start", "slice_end", *(["layer"] if layer is None else []), *_ENTITY[name]]
+        import pandas as pd
+
+        if name not in WIDE:
+            raise InputFault(f"{name!r} has no wide form{nearest(name, WIDE)}")
+        frame, wide = self.table(name), WIDE[name]
+        keys = [key for key in wide.keys if key != "layer" or layer is None]
         if layer is not None:
+            if "layer" not in wide.keys:
+                raise InputFault(f"{name!r} has no layers")
             frame = frame[frame["layer"] == _a_layer(layer)]
-        words = frame[[*keys, "metric"]].select_dtypes("category").columns
+        words = frame[[*keys, wide.named_by, *(value for _, value in wide.filled)]].select_dtypes("category").columns
         frame = frame.astype(dict.fromkeys(words, "str"))
+        columns = wide.columns(frame[wide.named_by].unique())
         # Not a pivot table: that would hide a key that is there twice by taking the mean.
-        wide: pd.DataFrame = frame.pivot(index=keys, columns="metric", values="value")  # noqa: PD010
-        return wide.reset_index().rename_axis(columns=None)
+        found = {value: frame.pivot(index=keys, columns=wide.named_by, values=value) for _, value in wide.filled}  # noqa: PD010
+        made = {column: found[value].get(named) for column, named, value in columns}
+        index = next(iter(found.values())).index
+        whole = {column: "Int64" for column, _, value in columns if value == "level"}
+        return pd.DataFrame(made, index=index, columns=list(made)).astype(whole).reset_index()
 
     def graph(self, layer: str, slice: str) -> "igraph.Graph":
         """One layer's graph in one slice: organisations on the roster as vertices, isolates included.

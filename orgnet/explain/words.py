@@ -14,53 +14,57 @@ from orgnet.vocabulary import Indicator, RecordKind, ScopeType
 LEVELS = {1: "potential", 2: "developing", 3: "active"}
 DESCRIPTORS = {
     Indicator.GOALS: (
-        "conflicting goals or absence of shared goals",
-        "some shared ad hoc goals",
-        "consensual, comprehensive goals",
+        "goals clash, or nobody shares any",
+        "some goals are shared, as need arises",
+        "goals are agreed by all and cover the whole",
     ),
     Indicator.CLIENT: (
-        "tendency to let private interests drive orientations",
-        "professional or organizational interests drive orientations",
-        "client-centred orientation",
+        "people look after interests of their own",
+        "professions or organisations look after theirs",
+        "the patient's interest comes first",
     ),
     Indicator.ACQUAINT: (
-        "no opportunities to meet, no joint activities",
-        "few opportunities to meet, few joint activities",
-        "frequent opportunities to meet, regular joint activities",
+        "nothing brings people together, and nothing is done jointly",
+        "people have few chances to meet and do little jointly",
+        "people meet often and do things jointly as a rule",
     ),
-    Indicator.TRUST: ("lack of trust", "trust is conditional, is taking shape", "grounded trust"),
+    Indicator.TRUST: (
+        "people do not trust each other",
+        "trust is being built, and given on conditions",
+        "trust rests on experience",
+    ),
     Indicator.CENTRALITY: (
-        "absence of a central body, quasi-absence of a political role",
-        "central body with an ill-defined role, ambiguous political and strategic role",
-        "strong and active central body that fosters consensus",
+        "nobody stands at the centre or steers",
+        "somebody stands at the centre, but what for is unclear",
+        "somebody at the centre is strong and active, and brings about agreement",
     ),
     Indicator.LEADERSHIP: (
-        "non-consensual, monopolistic leadership",
-        "unfocused, fragmented leadership that has little impact",
-        "shared, consensual leadership",
+        "a few lead, without the others' agreement",
+        "leadership is scattered, has no clear aim and moves little",
+        "leadership is shared and agreed",
     ),
     Indicator.INNOVATION: (
-        "little or no expertise available to support collaboration and innovation",
-        "sporadic, fragmented expertise",
-        "expertise that fosters introduction of collaboration and innovation",
+        "hardly anybody has the expertise that working together in new ways needs",
+        "expertise is there now and then, in places",
+        "expertise is there, and brings in new ways of working together",
     ),
     Indicator.CONNECT: (
-        "quasi-absence of discussion venues",
-        "ad hoc discussion venues related to specific issues",
-        "many venues for discussion and participation",
+        "there is hardly any place to discuss things",
+        "places to discuss things come up for a particular matter",
+        "there are many places to discuss things and to take part",
     ),
     Indicator.FORMAL: (
-        "no agreement or agreement not respected, a source of conflict",
-        "non-consensual agreements, do not reflect practices or are in the process of being negotiated or constructed",
-        "consensual agreements, jointly defined rules",
+        "there are no agreements, or they are not kept and people fall out over them",
+        "agreements are not everybody's, not what is done, or still being made",
+        "agreements are everybody's, and rules are made jointly",
     ),
     Indicator.INFOEX: (
-        "relative absence of any common infrastructure or mechanism",
-        "incomplete information-exchange infrastructure, does not meet needs or is used inappropriately",
-        "common infrastructure for collecting and exchanging information",
+        "there is hardly any common way to pass information on",
+        "a common way to pass information on is there in part, falls short, or is not used as it should be",
+        "there is a common way to collect information and pass it on",
     ),
 }
-"""The levels in the words of D'Amour et al. 2008, BMC Health Services Research 8:188, Table 3; lowest first."""
+"""What the levels say, lowest first: after D'Amour et al. 2008, BMC Health Services Research 8:188, Table 3, in our words."""
 KINDS = {
     RecordKind.ORGANISATIONS: "organisations",
     RecordKind.PEOPLE: "people and their posts",

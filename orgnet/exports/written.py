@@ -36,21 +36,21 @@ def check(out: Path, folder: bool, replace: bool) -> None:
     (_check_folder if folder else _check_file)(out, replace)
 
 
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+def _write(path: Path, content: str | bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
         file.flush()
         os.fsync(file.fileno())
 
 
-def _put_folder(files: Mapping[str, str], out: Path) -> None:
+def _put_folder(files: Mapping[str, str | bytes], out: Path) -> None:
     aside, old = out.with_name(f"{_ASIDE}{out.name}"), out.with_name(f"{_REPLACED}{out.name}")
     for leftover in (aside, old):
         shutil.rmtree(leftover, ignore_errors=True)
     aside.mkdir()
     try:
-        for name, text in files.items():
-            _write(aside / name, text)
+        for name, content in files.items():
+            _write(aside / name, content)
         if out.exists():
             out.rename(old)
         aside.rename(out)
@@ -61,13 +61,13 @@ def _put_folder(files: Mapping[str, str], out: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _put_files(files: Mapping[str, str], out: Path) -> None:
+def _put_files(files: Mapping[str, str | bytes], out: Path) -> None:
     """A file and what goes beside it; the file last, so that it is never there without."""
-    paths = {out.with_name(out.name + suffix): text for suffix, text in sorted(files.items(), reverse=True)}
+    paths = {out.with_name(out.name + suffix): content for suffix, content in sorted(files.items(), reverse=True)}
     asides = {path: path.with_name(f"{_ASIDE}{path.name}") for path in paths}
     try:
-        for path, text in paths.items():
-            _write(asides[path], text)
+        for path, content in paths.items():
+            _write(asides[path], content)
         for path, aside in asides.items():
             aside.replace(path)
     finally:
@@ -75,7 +75,7 @@ def _put_files(files: Mapping[str, str], out: Path) -> None:
             aside.unlink(missing_ok=True)
 
 
-def put(files: Mapping[str, str], out: Path, folder: bool, replace: bool) -> None:
+def put(files: Mapping[str, str | bytes], out: Path, folder: bool, replace: bool) -> None:
     """Write the files of a folder by their names, or a file (named "") and those beside it (by what its name gets).
 
     Raises InputFault if something is there that would be lost, StoreFault if it cannot be written.
@@ -86,4 +86,4 @@ def put(files: Mapping[str, str], out: Path, folder: bool, replace: bool) -> Non
         real.parent.mkdir(parents=True, exist_ok=True)
         (_put_folder if folder else _put_files)(files, real)
     except OSError as error:
-        raise StoreFault(f"{out}: the export could not be written: {error.strerror or error}") from error
+        raise StoreFault(f"{out}: could not be written: {error.strerror or error}") from error

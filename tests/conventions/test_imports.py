@@ -60,7 +60,16 @@ def test_the_public_names_are_loaded_when_they_are_asked_for(tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["run", "--help"], ["describe"], ["describe", "density"], ["describe", "acquaint"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["run", "--help"],
+        ["describe"],
+        ["describe", "density"],
+        ["describe", "acquaint"],
+        ["describe", "no_coverage"],
+        ["describe", "attendance.leave"],
+    ],
     ids=" ".join,
 )
 def test_help_and_the_dictionary_load_nothing(tmp_path, arguments):
@@ -70,6 +79,11 @@ def test_help_and_the_dictionary_load_nothing(tmp_path, arguments):
 @pytest.mark.parametrize("sql", ["SELECT * FROM ties LIMIT 3", "SELECT * FROM network_metrics_wide LIMIT 3"])
 def test_a_query_loads_the_database_only(commanded, tmp_path, sql):
     assert loaded_by(tmp_path, "query", sql, "--network", commanded.out) <= {"duckdb", "numpy"}
+
+
+def test_a_query_to_a_file_loads_no_data_frames(commanded, tmp_path):
+    given = ["query", "SELECT * FROM ties LIMIT 3", "--network", commanded.out, "--all-runs", "--out", "a.parquet"]
+    assert not loaded_by(tmp_path, *given) & {"prefect", "fastapi", "pandas", "igraph", "networkx", "scipy"}
 
 
 def test_comparing_periods_does_not_load_prefect(commanded, tmp_path):

@@ -339,7 +339,9 @@ class TestQuery:
         assert "network_metrics_wide" in ask("SHOW TABLES").out
 
     def test_an_unknown_format(self, ask):
-        assert_fault_of_the_user(ask("SELECT 1", "--format", "xml"), "--format: found 'xml', expected table, csv, json")
+        assert_fault_of_the_user(
+            ask("SELECT 1", "--format", "xml"), "--format: found 'xml', expected table, csv, json, parquet"
+        )
 
     @pytest.mark.parametrize(
         ("sql", "words"),
@@ -467,7 +469,7 @@ class TestDescribe:
 
     @pytest.mark.parametrize(
         ("name", "near"),
-        [("betweennes", "betweenness"), ("Density", "density"), ("tie", "ties"), ("acquant", "acquaint")],
+        [("betweennes", "betweenness"), ("Density", "density"), ("tiess", "ties"), ("acquant", "acquaint")],
     )
     def test_an_unknown_name_with_the_nearest(self, command, name, near):
         assert_fault_of_the_user(command("describe", name), f"{name!r} is not a table", "did you mean", near)
