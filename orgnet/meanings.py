@@ -256,17 +256,6 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
         "undated": "No day is given.",
         "not_listed": "The successor is none of the records' organisations.",
     },
-    v.DisclosureRule: {
-        "few_people": "It is over a few people.",
-        "small_number": "It is a number of people, and small.",
-        "small_part": "It is a share, and one of its parts is a few people.",
-        "people_unknown": "Over how many people it is, is not known.",
-        "not_declared": "Whether it is about people is not known.",
-        "by_subtraction": "It is not small, but would give a small one away.",
-        "overlapping_windows": "It is not small, but would show by how few people two slices differ.",
-        "follows": "It is made from what is withheld elsewhere.",
-        "rounded": "It is a number or a share of people, and was rounded.",
-    },
     v.Protection: {
         "withheld": "It is not shown: it is over few people, or would give such a value away.",
         "rounded": "It is shown rounded, as all numbers of people are in that copy.",

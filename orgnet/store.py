@@ -330,6 +330,8 @@ def read(folder: Path, name: str) -> pa.Table:
     if name not in TABLES:
         raise InputFault(f"{name!r} is not a table{nearest(name, TABLES)}")
     inside = folder / RESTRICTED if TABLES[name].restricted else folder
+    if TABLES[name].of_copies and not (inside / f"{name}.parquet").exists():
+        raise InputFault(f"{name!r} is a table of copies for sharing only (`orgnet publish`), not of a run")
     return pq.read_table(inside / f"{name}.parquet")
 
 

@@ -435,20 +435,6 @@ class Reason(StrEnum):
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
 
 
-class DisclosureRule(StrEnum):
-    """Why a value of a shared copy is not the one that was measured."""
-
-    FEW_PEOPLE = "few_people"
-    SMALL_NUMBER = "small_number"
-    SMALL_PART = "small_part"
-    PEOPLE_UNKNOWN = "people_unknown"
-    NOT_DECLARED = "not_declared"
-    BY_SUBTRACTION = "by_subtraction"
-    OVERLAPPING_WINDOWS = "overlapping_windows"
-    FOLLOWS = "follows"
-    ROUNDED = "rounded"
-
-
 class Protection(StrEnum):
     """What was done to values of a shared copy; why they had to be withheld would tell which of them are small."""
 

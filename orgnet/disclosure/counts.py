@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from orgnet.config import Config
 from orgnet.disclosure.profiles import Profile
+from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.sums import Sum, hide_further, overlapping, too_near
-from orgnet.vocabulary import DisclosureRule, Layer
+from orgnet.vocabulary import Layer
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

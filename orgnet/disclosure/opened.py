@@ -10,10 +10,11 @@ from orgnet.change.comparisons import of_phases
 from orgnet.config import Config
 from orgnet.disclosure.about import About, about_table
 from orgnet.disclosure.profiles import Profile
+from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.words import WITHHELD, counted
 from orgnet.folders import RESTRICTED
 from orgnet.schema import TABLES
-from orgnet.vocabulary import DisclosureRule, Layer, Status
+from orgnet.vocabulary import Layer, Status
 
 JUDGED = ", ".join(f"'{each}'" for each in (Status.OK, Status.NOMINAL, Status.SAMPLED, Status.UNDEFINED))
 """Statuses of values that tell something of people, be it that there is none."""

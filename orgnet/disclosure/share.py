@@ -16,10 +16,11 @@ from orgnet import store
 from orgnet.config import Config
 from orgnet.disclosure.profiles import Profile, find_profile
 from orgnet.disclosure.protect import Protected, protect
+from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.sums import rounded
 from orgnet.errors import InputFault, StoreFault
 from orgnet.folders import MANIFEST, UNFINISHED, read_manifest, snapshot
-from orgnet.vocabulary import DisclosureRule, Protection
+from orgnet.vocabulary import Protection
 
 REPORT = "report.html"
 _SETTINGS = (

@@ -5,7 +5,8 @@ Every table of a shared copy is in `PROTECTED`; one that is not known here is no
 
 from orgnet.disclosure.about import COUNTED, About
 from orgnet.disclosure.opened import JUDGED, counted_names, names_about
-from orgnet.vocabulary import DisclosureRule, Layer
+from orgnet.disclosure.rules import DisclosureRule
+from orgnet.vocabulary import Layer
 
 _COUNTED = ", ".join(f"'{layer}'" for layer in sorted(COUNTED))
 _FEW, _FOLLOWS, _ROUNDED = DisclosureRule.FEW_PEOPLE, DisclosureRule.FOLLOWS, DisclosureRule.ROUNDED

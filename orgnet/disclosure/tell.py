@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.share import Shared
-from orgnet.vocabulary import DisclosureRule
 
 _WHY = {
     DisclosureRule.FEW_PEOPLE: "over few people",

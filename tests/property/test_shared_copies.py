@@ -7,11 +7,11 @@ import pytest
 
 from orgnet.attack.check import attack
 from orgnet.disclosure import counts, protect
+from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.share import share
-from orgnet.vocabulary import DisclosureRule
 from tests import staffed
 
-SEEDS = range(6)
+SEEDS = range(5)
 OWN = {"profile": "ours", "profiles": {"ours": {"withhold_up_to": 5, "round_to": 3}}}
 
 
@@ -30,7 +30,9 @@ def test_nothing_small_can_be_worked_out(network, profile, tmp_path):
     assert list(map(str, found.findings)) == []
 
 
-def test_a_copy_is_the_same_bytes_each_time(network, tmp_path):
+def test_a_copy_is_the_same_bytes_each_time(tmp_path):
+    rng = np.random.default_rng(4)
+    network = staffed.publish(staffed.draw(rng), tmp_path / "out", rng)
     for name in ("one", "two"):
         share(network, tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "one").iterdir())

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import orgnet
 from orgnet import metrics, store
 from orgnet.disclosure.about import About, about, about_table
 from orgnet.disclosure.profiles import PROFILES, find_profile
@@ -83,6 +84,11 @@ class TestACopy:
         assert not {"inputs", "person_key", "seconds", "engine"} & manifest.keys()
         assert not {"sources", "person_key", "out", "compute"} & manifest["configuration"].keys()
         assert set(manifest["files"]) == {path.name for path in copy.iterdir()} - {"manifest.json"}
+
+    def test_tells_what_was_done_and_a_run_that_it_does_not(self, network, copy):
+        assert len(orgnet.open(copy).table("disclosure")) > 0
+        with pytest.raises(InputFault, match="of copies for sharing only"):
+            orgnet.open(network).table("disclosure")
 
     def test_counts_what_was_done_without_saying_which_value_is_small(self, copy):
         rows = pq.read_table(copy / "disclosure.parquet").to_pylist()
