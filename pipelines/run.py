@@ -45,6 +45,7 @@ from orgnet.records.coverage import coverage_rows, make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
 from orgnet.records.restate import state
+from orgnet.records.roster_table import roster_table
 from orgnet.records.succession import succession_table
 from orgnet.slices import cut
 from orgnet.ties.internal import count_internal
@@ -191,6 +192,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
     tables["robustness"] = robustness_table(variations)
     clock.done("sensitivity", f"{len(variations):,} levels looked at again")
 
+    tables["organisations"] = roster_table(records, roster, calendar)
     tables["completeness"] = completeness_table(coverage, roster, calendar)
     tables["draws"] = draws_table(draws, calendar)
     published = Published(tables, draws, roster.by_slice, config, damour, calendar)

@@ -63,7 +63,12 @@ def two_runs(out: Path, named: str) -> tuple[Run, Run]:
     if not between:
         raise InputFault(f"--runs: found {named!r}, expected two runs as OLD..NEW, such as {PREVIOUS}..{CURRENT}")
     old, new = (_opened(out, _named(out, each, known)) for each in (first or PREVIOUS, second or CURRENT))
+    of_one_network(old, new)
+    return old, new
+
+
+def of_one_network(old: Run, new: Run) -> None:
+    """Raises InputFault if two runs are of different networks."""
     networks = [run.manifest.get("network") for run in (old, new)]
     if networks[0] != networks[1]:
         raise InputFault(f"run {old.id} is of network {networks[0]!r}, and run {new.id} of {networks[1]!r}")
-    return old, new
