@@ -7,7 +7,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from orgnet.errors import InputFault, StoreFault, nearest
-from orgnet.folders import CURRENT, MANIFEST, RESTRICTED, RUNS, UNFINISHED, clear_unfinished, digest_of, size_of
+from orgnet.folders import CURRENT, MANIFEST, REPORT, RESTRICTED, RUNS, UNFINISHED, clear_unfinished, digest_of, size_of
 from orgnet.folders import runs as runs
 from orgnet.folders import snapshot as snapshot
 from orgnet.locking import Held, locked
@@ -177,8 +177,12 @@ def publish(
     manifest: Mapping[str, Any],
     started: datetime,
     held: Held | None = None,
+    page: Callable[[Path], str] | None = None,
 ) -> Path:
     """Write one snapshot and make it the current one; return its folder.
+
+    `page` writes the report of a folder of tables, and is given the snapshot before anybody else sees it. If it fails
+    nothing is published: a snapshot is complete or absent.
 
     A snapshot is written aside, synced, and moved into place in one step; `current` is switched last, in one step. A
     run that dies at any moment leaves the last complete snapshot current, and what it left is cleared by the next.
@@ -194,7 +198,7 @@ def publish(
             raise StoreFault(_gone(out))
         try:
             clear_unfinished(out)
-            aside = _write_aside(out, tables, whole)
+            aside = _write_aside(out, tables, whole, page)
             final = out / RUNS / run_id
             aside.rename(final)
             _sync(out / RUNS)
@@ -234,7 +238,9 @@ def _room(out: Path, tables: Mapping[str, pa.Table]) -> str:
     return f"{free}, the results take {sum(rows.nbytes for rows in tables.values()) / mib:.1f} MiB at most"
 
 
-def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> Path:
+def _write_aside(
+    out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], page: Callable[[Path], str] | None
+) -> Path:
     """A whole snapshot in a folder that no reader looks at, all of it on the disk."""
     aside = out / RUNS / f"{UNFINISHED}{manifest['run_id']}"
     (aside / RESTRICTED).mkdir(parents=True)
@@ -245,11 +251,28 @@ def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[st
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         list(threads.map(write, sorted(tables, key=lambda name: -tables[name].num_rows)))  # the largest first
-    listed = {**manifest, "files": _files(aside)}
-    _write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
+    if page is not None:
+        _write_manifest(manifest, aside)
+        _write_text(_page(page, aside), aside / REPORT)
+    files = {name: file for name, file in _files(aside).items() if name != MANIFEST}
+    _write_manifest({**manifest, "files": files}, aside)
     _sync(aside / RESTRICTED)
     _sync(aside)
     return aside
+
+
+def _page(page: Callable[[Path], str], aside: Path) -> str:
+    try:
+        return page(aside)
+    except Exception as error:
+        raise StoreFault(
+            f"{REPORT} could not be written ({type(error).__name__}: {error}): nothing was published, as a snapshot is whole "
+            "or not there; the last results stay as they were. orgnet is at fault, not the records: please report it"
+        ) from error
+
+
+def _write_manifest(manifest: Mapping[str, Any], folder: Path) -> None:
+    _write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", folder / MANIFEST)
 
 
 def _files(folder: Path) -> dict[str, dict[str, str | int]]:

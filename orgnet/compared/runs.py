@@ -48,6 +48,11 @@ def _named(out: Path, given: str, known: list[str]) -> str:
     return current if given == CURRENT else _previous(known, current)
 
 
+def run_named(out: Path, given: str) -> str:
+    """The id of a run: by its beginning, or as `previous` or `current`. Raises InputFault if there is no such run."""
+    return _named(out, given, runs_there(out))
+
+
 def _opened(out: Path, run_id: str) -> Run:
     folder = store.snapshot(out, run_id)
     return Run(folder, read_manifest(folder))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from orgnet import store
 from orgnet.records.organisations import Flags, Roster, days_of, numbers_of, words_of
@@ -15,11 +16,12 @@ def roster_table(records: Records, roster: Roster, calendar: Calendar) -> pa.Tab
     """The `organisations` table: kind and role as measures take them; empty words where no organisations were supplied."""
     numbers, orgs = np.nonzero(roster.present.T)
     names, roles = _names(records), _roles(records, roster, calendar)
+    kinds = [roster.kinds(number) for number in range(len(calendar))]
     columns = {
         "slice": numbers,
         "organisation_id": [roster.names[org] for org in orgs],
         "name": [names.get(roster.names[org]) for org in orgs],
-        "kind": [roster.kinds(at)[org] if roster.stated else None for at, org in zip(numbers, orgs, strict=True)],
+        "kind": [kinds[at][org] if roster.stated else None for at, org in zip(numbers, orgs, strict=True)],
         "role": [roles[org, at] if roster.stated else None for at, org in zip(numbers, orgs, strict=True)],
     }
     return store.sorted_by_key("organisations", store.table("organisations", columns, calendar))
@@ -37,9 +39,9 @@ def _names(records: Records) -> dict[str, str]:
     return {source.organisations[org[row]]: named[row] for row in order if named[row]}
 
 
-def _roles(records: Records, roster: Roster, calendar: Calendar) -> np.ndarray[tuple[int, int], np.dtype[np.str_]]:
+def _roles(records: Records, roster: Roster, calendar: Calendar) -> NDArray[np.str_]:
     """The role of every organisation in each slice; of several, the one that most depends on."""
-    roles = np.full(roster.present.shape, OrganisationRole.NONE.value, dtype="U16")
+    roles: NDArray[np.str_] = np.full(roster.present.shape, OrganisationRole.NONE.value, dtype="U16")
     for flags, role in (
         (_local(records, roster, calendar), OrganisationRole.LOCAL),
         (roster.specialist, OrganisationRole.SPECIALIST),

@@ -28,12 +28,12 @@ SHOWN_METRICS = {
 METHODS = {
     ChangeMethod.EVENT_BLOCK_BOOTSTRAP: "meetings drawn again",
     ChangeMethod.VERTEX_BOOTSTRAP: "organisations drawn again",
-    ChangeMethod.LABEL_PERMUTATION: "groups permuted",
-    ChangeMethod.BLOCK_PERMUTATION: "blocks of months permuted",
     ChangeMethod.ITS_LEVEL: "step in the monthly series",
-    ChangeMethod.ITS_SLOPE: "change of slope of the monthly series",
 }
+"""The methods that give an interval of a difference, as people say them."""
+DRAWN = tuple(method.value for method in METHODS)
 WIDTH, MARGIN = 180, 8
+_FIRST = [Trend.IMPROVED, Trend.WORSENED, Trend.UNCLEAR, Trend.UNCHANGED, Trend.NOT_COMPARABLE]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Difference:
     difference: str
     interval: str
     verdict: str
-    reasons: str
+    why: str
+    """The first reason."""
     dot: float | None
     bar: tuple[float, float] | None
 
@@ -96,6 +97,7 @@ def comparison(published: Published) -> Comparison | None:
     before, after, phases = pair
     where = "before = $before AND after = $after".replace("$before", _quoted(before)).replace("$after", _quoted(after))
     levels = published.rows("changes", "*", f"{where} AND measure_table = 'indicators'", "metric, entity, method")
+    levels.sort(key=lambda row: _FIRST.index(row["verdict"]))
     counts = {verdict.value: sum(row["verdict"] == verdict for row in levels) for verdict in Trend}
     return Comparison(before, after, phases, levels, _panels(published, where), counts)
 
@@ -109,7 +111,7 @@ def _panels(published: Published, where: str) -> list[Panel]:
     for table, metrics in SHOWN_METRICS.items():
         condition = (
             f"{where} AND measure_table = '{table}' AND metric IN {tuple(metrics)!r} "
-            "AND method NOT IN ('difference', 'group_label_permutation') AND entity NOT LIKE '%constant_panel%'"
+            f"AND method IN {DRAWN!r} AND entity NOT LIKE '%constant_panel%'"
         )
         rows = [row for row in published.rows("changes", "*", condition) if table != "group_metrics" or _of_peers(row)]
         rows.sort(key=lambda row: metrics.index(row["metric"]))
@@ -141,13 +143,13 @@ def _line(row: Row, unit: str, place: Any) -> Difference:
     layer = layer_said(row["layer"]) if row["layer"] else ""
     return Difference(
         who or layer or "the network",
-        METHODS.get(row["method"], plain(row["method"])),
+        METHODS[row["method"]],
         "✱" if row["value_before"] is None else number_said(row["value_before"], unit),
         "✱" if row["value_after"] is None else number_said(row["value_after"], unit),
         signed(row["difference"], unit),
         f"{signed(row['ci_low'], unit)} to {signed(row['ci_high'], unit)}" if known else "no interval",
         row["verdict"],
-        "; ".join(row["reasons"] or []),
+        (row["reasons"] or [""])[0],
         None if row["difference"] is None else place(row["difference"]),
         (place(row["ci_low"]), place(row["ci_high"])) if known else None,
     )

@@ -7,12 +7,11 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from orgnet.dictionary import content
-from orgnet.report.words import STATUSES, plain
-
+from orgnet.report.words import plain
 
 SERIES = {
-    "governance_meetings_held": "Governance meetings held in a month: boards, technical and working groups, learning events.",
-    "referrals_made": "Referrals made in a month.",
+    "governance_meetings_held": "Governance meetings in a month that people from two providers or more attended.",
+    "referrals_made": "Referrals in a month between organisations, forward and back, not revoked.",
 }
 """Measures of the short series in the table `activity` that the dictionary of metrics does not hold."""
 
@@ -44,13 +43,9 @@ class Definitions:
 
 
 def define(name: str) -> Definition:
-    """A metric, an indicator, a column or a status, from the data dictionary. Raises KeyError if it is none of them."""
+    """A metric, an indicator, or a column, from the data dictionary. Raises KeyError if it is none of them."""
     if name in content()["indicators"]:
         return _indicator(name, content()["indicators"][name])
-    if name.startswith("status_"):
-        return Definition(
-            name, plain(name.removeprefix("status_")), [("Means", STATUSES[name.removeprefix("status_")][1])]
-        )  # type: ignore[index]
     rows = [row for row in content()["catalog"] if row["column_or_metric"] == name]
     if not rows:
         return Definition(name, plain(name), _facts(means=SERIES[name]))

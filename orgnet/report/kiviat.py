@@ -7,8 +7,8 @@ from typing import Any
 
 from orgnet.dictionary import content
 from orgnet.report.published import Published, Row, Slice
-from orgnet.report.words import INDICATOR_STATUSES, level_text
-from orgnet.vocabulary import Indicator, IndicatorStatus
+from orgnet.report.words import level_text
+from orgnet.vocabulary import Indicator
 
 AXES = [axis.value for axis in Indicator]
 CENTRE, STEP = (220.0, 190.0), 42.0
@@ -138,8 +138,3 @@ def diagrams(published: Published) -> list[Diagram]:
     """Every slice's diagram, oldest first."""
     rows = axes_of(published)
     return [diagram(each, rows[each.label]) for each in published.slices if rows.get(each.label)]
-
-
-def standing(axis: Row) -> str:
-    """What can be said of an axis, in words."""
-    return INDICATOR_STATUSES.get(IndicatorStatus(axis["status"]), axis["status"])

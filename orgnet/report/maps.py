@@ -225,7 +225,7 @@ def _lines(ties: Sequence[tuple[int, int, float | None]], nodes: Sequence[Node],
     """Ties as lines of four kinds: held back, thin, middling, thick."""
     paths = ["", "", "", ""]
     for one, two, weight in ties:
-        kind = 0 if weight is None else 1 + min(2, int(3 * strength_of(weight, most)))
+        kind = 0 if weight is None else 1 + min(2, int(3 * (weight / most if most else 0.0)))
         paths[kind] += f"M{nodes[one].x:.0f} {nodes[one].y:.0f}L{nodes[two].x:.0f} {nodes[two].y:.0f}"
     return paths
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from orgnet.explain.words import counted
 from orgnet.report.changes import Comparison
 from orgnet.report.groups import by_standing, group_levels
 from orgnet.report.holding import Holding, Organisation
@@ -99,13 +100,12 @@ def changed(found: Comparison | None) -> str:
     parts = []
     for verdict, word in ((Trend.IMPROVED, "improved"), (Trend.WORSENED, "worsened")):
         rows = [_level_change(row) for row in found.levels if row["verdict"] == verdict]
-        parts.append(f"{word}: {listed(rows, 6)}" if rows else f"no level {word}")
+        parts.append(f"{counted(len(rows), 'level')} {word} ({listed(rows, 4)})" if rows else f"no level {word}")
     n = found.counts
     parts.append(
-        f"{n['unchanged']} levels unchanged, {n['unclear']} unclear, {n['not_comparable']} cannot be compared, "
-        "as one side has no level or rests on other evidence"
+        f"{n['unchanged']} are unchanged, {n['unclear']} unclear, and {n['not_comparable']} cannot be compared"
     )
-    text = f"From {found.before} to {found.after}, {'; '.join(parts)}."
+    text = f"From {found.before} to {found.after} {', '.join(parts)}."
     measured = _measured(found)
     return f"{text} {measured}" if measured else text
 
@@ -114,7 +114,7 @@ def _level_change(row: Row) -> str:
     scope, _, who = row["entity"].partition(" / ")
     whose = {"network": "the network", "group": group_said(who)}.get(scope, f"{plain(scope)} {who}")
     before, after = (f"{row[name]:.0f}" for name in ("value_before", "value_after"))
-    return f"{labels().get(row['metric'], row['metric'])} of {whose} (level {before} to {after})"
+    return f"{labels().get(row['metric'], row['metric']).lower()} of {whose}, {before} to {after}"
 
 
 def _measured(found: Comparison) -> str:
@@ -125,10 +125,10 @@ def _measured(found: Comparison) -> str:
         ]
         if lines and panel.metric in ("acq_breadth", "meet_rate_median", "meetings_per_person"):
             told = [
-                f"{line.who} {line.before} to {line.after} (95% interval of the difference {line.interval}, {line.verdict})"
+                f"{line.who} {line.before} to {line.after} ({line.verdict}; 95% interval {line.interval})"
                 for line in lines
             ]
-            return f"Measured, the {panel.title}: {listed(told, 3)}."
+            return f"Measured: {panel.title}, {listed(told, 3)}."
     return ""
 
 
@@ -157,10 +157,10 @@ def together(published: Published, held: Holding | None) -> str:
     else:
         unknown = len(held.unknown("betweenness"))
         parts.append("nobody is known to lie between others" if unknown else "nobody lies between others")
-    lost = [f"{listed(codes, 5)} (in {layer_said(layer)})" for layer, codes in sorted(held.cut.items())]
+    lost = [f"{listed(codes, 5)} in {layer_said(layer)}" for layer, codes in sorted(held.cut.items())]
     unknown = len(held.unknown("cut_point"))
     if lost:
-        parts.append(f"at risk if lost, as some would be cut off from the rest: {listed(lost, 4)}")
+        parts.append(f"if lost, these would cut others off: {listed(lost, 4)}")
     elif not unknown:
         parts.append("no single loss would cut anybody off")
     parts += [f"of {unknown} organisations it is not known whether their loss would cut others off"] if unknown else []

@@ -128,7 +128,8 @@ def level_text(row: dict[str, Any]) -> str:
         return f"{low} to {high}"
     if row["proxy_level"] is not None:
         return f"stand-in {row['proxy_level']}"
-    return "✱" if row["status"] == IndicatorStatus.SUPPRESSED else "not known"
+    held = row["status"] in (IndicatorStatus.SUPPRESSED, IndicatorStatus.ASSESSED, IndicatorStatus.INTERVAL)
+    return "✱ held back" if held else "not known"
 
 
 def day_said(day: date) -> str:

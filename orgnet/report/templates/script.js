@@ -66,6 +66,8 @@ for (const button of all(".sort"))
     body.append(...rows.map((pair) => pair[1]));
   });
 
+for (const region of all(".scroll")) if (region.querySelector(".heat, .levels")) region.scrollLeft = region.scrollWidth;
+
 const dialog = document.getElementById("definition");
 for (const button of all(".def"))
   button.addEventListener("click", () => {
