@@ -36,7 +36,7 @@ def _previous(known: list[str], current: str) -> str:
     if not earlier:
         raise InputFault(
             f"there is no run before {current}, the current one: nothing to compare it with (runs there: "
-            f"{', '.join(known)}); run again when records have come, or name two runs: --runs OLD..NEW"
+            f"{', '.join(known)}); run again when records have come, or name another run by its id"
         )
     return earlier[-1]
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from orgnet.dictionary import content
-from orgnet.report.published import Published, Row
+from orgnet.report.published import Published, Row, quoted
 from orgnet.report.words import group_said, layer_said, number_said, plain
 from orgnet.vocabulary import ChangeMethod, Trend
 
@@ -95,15 +95,11 @@ def comparison(published: Published) -> Comparison | None:
     if pair is None:
         return None
     before, after, phases = pair
-    where = "before = $before AND after = $after".replace("$before", _quoted(before)).replace("$after", _quoted(after))
+    where = f"before = {quoted(before)} AND after = {quoted(after)}"
     levels = published.rows("changes", "*", f"{where} AND measure_table = 'indicators'", "metric, entity, method")
     levels.sort(key=lambda row: _FIRST.index(row["verdict"]))
     counts = {verdict.value: sum(row["verdict"] == verdict for row in levels) for verdict in Trend}
     return Comparison(before, after, phases, levels, _panels(published, where), counts)
-
-
-def _quoted(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"
 
 
 def _panels(published: Published, where: str) -> list[Panel]:
@@ -114,9 +110,10 @@ def _panels(published: Published, where: str) -> list[Panel]:
             f"AND method IN {DRAWN!r} AND entity NOT LIKE '%constant_panel%'"
         )
         rows = [row for row in published.rows("changes", "*", condition) if table != "group_metrics" or _of_peers(row)]
+        rows.sort(key=_of_series)
         rows.sort(key=lambda row: metrics.index(row["metric"]))
-        for metric, held in groupby(rows, key=lambda row: str(row["metric"])):
-            found.append(_panel(metric, list(held)))
+        for (metric, series), held in groupby(rows, key=lambda row: (str(row["metric"]), _of_series(row))):
+            found.append(_panel(metric, series, list(held)))
     return found
 
 
@@ -126,7 +123,12 @@ def _of_peers(row: Row) -> bool:
     return bool(one == two)
 
 
-def _panel(metric: str, rows: Sequence[Row]) -> Panel:
+def _of_series(row: Row) -> bool:
+    """Whether a difference is of a monthly series, whose values are no windows'."""
+    return bool(row["method"] == ChangeMethod.ITS_LEVEL)
+
+
+def _panel(metric: str, series: bool, rows: Sequence[Row]) -> Panel:
     ends = [row[name] for row in rows for name in ("difference", "ci_low", "ci_high") if row[name] is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
     span = (high - low) or 1.0
@@ -134,7 +136,8 @@ def _panel(metric: str, rows: Sequence[Row]) -> Panel:
     def place(value: float) -> float:
         return round(MARGIN + (WIDTH - 2 * MARGIN) * (value - low) / span, 1)
 
-    return Panel(metric, title_of(metric), place(0.0), [_line(row, unit_of(metric), place) for row in rows])
+    title = title_of(metric) + (", month by month" if series else "")
+    return Panel(metric, title, place(0.0), [_line(row, unit_of(metric), place) for row in rows])
 
 
 def _line(row: Row, unit: str, place: Any) -> Difference:
@@ -188,6 +191,6 @@ TITLES = {
     "degree_centralization": "how far ties gather on one organisation",
     "in_degree_centralization": "how far incoming ties gather on one organisation",
     "referral_to_specialist_share": "share of referrals that go to a specialist centre",
-    "governance_meetings_held": "governance meetings held a month",
-    "referrals_made": "referrals made a month",
+    "governance_meetings_held": "governance meetings held",
+    "referrals_made": "referrals made",
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orgnet.report.published import Published, Slice
+from orgnet.report.published import Published, Slice, quoted
 from orgnet.report.words import Cell, cell, plain
 
 COLUMNS = [
@@ -58,7 +58,7 @@ def holding(published: Published) -> Holding | None:
         return None
     last = published.last
     metrics = tuple(sorted({metric for _, metric, _ in COLUMNS}))
-    where = f"slice = '{last.label}' AND metric IN {metrics!r}"
+    where = f"slice = {quoted(last.label)} AND metric IN {metrics!r}"
     rows = published.rows("organisation_metrics", "layer, organisation_id, metric, value, status", where)
     values = {(row["layer"], row["metric"], row["organisation_id"]): row for row in rows}
     codes = sorted({row["organisation_id"] for row in rows})

@@ -1,21 +1,21 @@
 """Maps of organisations: one place for each throughout, so that eyes can compare slices; ties drawn per slice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import atan2, cos, hypot, pi, sin, sqrt
 
 import igraph
 
-from orgnet.report.published import Published, Row, Slice
+from orgnet.report.published import Published, Row, Slice, quoted
 from orgnet.report.words import plain
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer
 
 WIDTH, HEIGHT, RADIUS = 560, 440, 165.0
 RING_UP_TO = 40
 """Organisations that stand on a ring; more are laid out by their ties."""
-TIES_IN_ALL = 12_000
-"""Ties drawn in one page at most; if there are more, the last slices and the strongest ties are."""
-LAST_SLICES, STRONGEST, LABELLED = 8, 300, 40
+TIES_IN_ALL, ORGANISATIONS = 12_000, 300
+"""What one page draws at most. With more ties, only the last slices and each organisation's strongest ties are drawn."""
+LAST_SLICES, STRONGEST, LABELLED = 8, 2, 24
 LAYERS = [Layer.COMBINED, Layer.MEETINGS, Layer.MDT, Layer.REFERRALS, Layer.REFERRALS_BACK, Layer.JOINT_ROLES]
 LAYERS += [Layer.CONVENING]
 Point = tuple[float, float]
@@ -69,6 +69,8 @@ class Maps:
     nodes: list[Node]
     layers: list[LayerMap]
     limited: bool
+    left_out: int
+    """Organisations that are not drawn, as there are too many."""
     kinds: list[str]
     roles: list[str]
     slices: list[Slice]
@@ -85,7 +87,8 @@ def maps(published: Published) -> Maps | None:
     shown = slices[-LAST_SLICES:] if limited else slices
     rows = _ties(published, shown, limited)
     known = _last_known(published)
-    nodes = _placed(sorted(codes), rows, known, published)
+    kept, left_out = _kept(codes, rows), max(len(codes) - ORGANISATIONS, 0)
+    nodes = _placed(kept, rows, known, published)
     number = {node.code: at for at, node in enumerate(nodes)}
     covered = _covered(published)
     counted = {(row["slice"], row["layer"]): row["n"] for row in _counts(published)}
@@ -105,19 +108,16 @@ def maps(published: Published) -> Maps | None:
         if any(each.n_ties or not each.known for each in drawings) or layer in {key for _, key in covered}:
             layers.append(LayerMap(layer.value, layer in DIRECTED_LAYERS, drawings))
     kinds, roles = ([each for each in dict.fromkeys(names) if each] for names in _kinds_and_roles(nodes))
-    return Maps(nodes, layers, limited, kinds, roles, shown)
+    return Maps(nodes, layers, limited, left_out, kinds, roles, shown)
 
 
 def _ties(published: Published, shown: Sequence[Slice], limited: bool) -> list[Row]:
-    """The ties to draw: of a large network only each map's strongest."""
-    labels = tuple(each.label for each in shown)
-    within = f"slice IN ({', '.join(repr(label) for label in labels)})"
-    strongest = (
-        " QUALIFY row_number() OVER (PARTITION BY slice, layer ORDER BY weight DESC, source_id, target_id) "
-        f"<= {STRONGEST}"
-    )
+    """The ties to draw: of a large network those that are among the strongest of either of their organisations."""
+    within = f"slice IN ({', '.join(quoted(each.label) for each in shown)})"
+    rank = "row_number() OVER (PARTITION BY slice, layer, {} ORDER BY weight DESC, events DESC, source_id, target_id)"
+    ends = " OR ".join(f"{rank.format(end)} <= {STRONGEST}" for end in ("source_id", "target_id"))
     columns = "slice, slice_start, layer, source_id, target_id, weight"
-    return published.rows("ties", columns, within + (strongest if limited else ""))
+    return published.rows("ties", columns, f"{within} QUALIFY {ends}" if limited else within)
 
 
 def _counts(published: Published) -> list[Row]:
@@ -151,15 +151,26 @@ def _placed(codes: Sequence[str], rows: Sequence[Row], known: Mapping[str, Row],
     ordered = sorted(codes, key=sort_key)
     ring = len(ordered) <= RING_UP_TO
     places = _ring(len(ordered)) if ring else _by_ties(ordered, rows)
-    strength: dict[str, float] = {}
-    for row in rows:
-        for end in ("source_id", "target_id"):
-            strength[row[end]] = strength.get(row[end], 0.0) + (row["weight"] or 0.0)
-    labelled = set(sorted(ordered, key=lambda code: (-strength.get(code, 0.0), code))[:LABELLED])
+    labelled = set(_strongest(ordered, rows)[:LABELLED])
     return [
         _node(code, place, known.get(code, {}), ring or code in labelled, published)
         for code, place in zip(ordered, places, strict=True)
     ]
+
+
+def _strongest(codes: Iterable[str], rows: Sequence[Row]) -> list[str]:
+    """Organisations by the ties that they are drawn with, all kinds together."""
+    strength: dict[str, float] = {}
+    for row in rows:
+        if row["layer"] == Layer.COMBINED:
+            for end in ("source_id", "target_id"):
+                strength[row[end]] = strength.get(row[end], 0.0) + (row["weight"] or 0.0)
+    return sorted(codes, key=lambda code: (-strength.get(code, 0.0), code))
+
+
+def _kept(codes: Iterable[str], rows: Sequence[Row]) -> list[str]:
+    """The organisations that are drawn: all, or of very many those with the strongest ties."""
+    return sorted(_strongest(codes, rows)[:ORGANISATIONS])
 
 
 def _ring(n: int) -> list[Point]:
@@ -172,7 +183,11 @@ def _ring(n: int) -> list[Point]:
 def _by_ties(codes: Sequence[str], rows: Sequence[Row]) -> list[Point]:
     """Kamada and Kawai's layout of all ties drawn, begun on a circle: nothing in it is left to chance."""
     number = {code: at for at, code in enumerate(codes)}
-    pairs = {(number[row["source_id"]], number[row["target_id"]]) for row in rows if row["source_id"] in number}
+    pairs = {
+        (number[row["source_id"]], number[row["target_id"]])
+        for row in rows
+        if row["source_id"] in number and row["target_id"] in number
+    }
     edges = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
     graph = igraph.Graph(n=len(codes), edges=edges)
     layout = graph.layout_kamada_kawai(seed=graph.layout_circle())

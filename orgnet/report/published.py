@@ -100,6 +100,11 @@ class Published:
         return organisation
 
 
+def quoted(word: str) -> str:
+    """A word as SQL takes it."""
+    return text(word)
+
+
 def _slice(row: Row, phases: Mapping[str, Iterable[str]]) -> Slice:
     start = row["slice_start"]
     phase = next((name for name, (first, last) in phases.items() if first <= start.isoformat() < last), "")

@@ -58,17 +58,17 @@ def known(published: Published) -> str:
     parts = [f"{len(point)} of {len(rows)} indicators have one level ({', '.join(levels)})"] if point else []
     parts += [] if point else [f"none of {len(rows)} indicators has one level"]
     for status, words in (
-        (IndicatorStatus.INTERVAL, "{} lie between two levels"),
-        (IndicatorStatus.PROXY_ONLY, "{} have only a stand-in measure"),
-        (IndicatorStatus.INSUFFICIENT_DATA, "{} have too few records, or none known to be complete"),
-        (IndicatorStatus.NOT_ASSESSED, "of {} no record could tell"),
-        (IndicatorStatus.SUPPRESSED, "{} are held back, to protect small numbers"),
+        (IndicatorStatus.INTERVAL, "between two levels: {}"),
+        (IndicatorStatus.PROXY_ONLY, "only a stand-in measure: {}"),
+        (IndicatorStatus.INSUFFICIENT_DATA, "too few records, or none known to be complete: {}"),
+        (IndicatorStatus.NOT_ASSESSED, "no record that could tell: {}"),
+        (IndicatorStatus.SUPPRESSED, "held back, to protect small numbers: {}"),
     ):
         if by_status[status]:
             parts.append(f"{words.format(len(by_status[status]))} ({_named(by_status[status])})")
     held = [row for row in rows if row["status"] == "assessed" and row["level"] is None]
-    parts += [f"{len(held)} are held back ({_named(held)})"] if held else []
-    return f"In {published.last.said} {'; '.join(parts)}."
+    parts += [f"held back, to protect small numbers: {len(held)} ({_named(held)})"] if held else []
+    return f"In {published.last.said}, {'; '.join(parts)}."
 
 
 def records(kinds: Sequence[Kind], published: Published) -> str:
@@ -151,9 +151,9 @@ def together(published: Published, held: Holding | None) -> str:
         return _nothing("organisation_metrics")
     parts = []
     if most := held.most("strength"):
-        parts.append(f"the strongest ties, of all kinds together, are those of {_ranked(most, '')}")
+        parts.append(f"the strongest ties, of all kinds together, are those of {_ranked(most, 'strength ', '')}")
     if between := held.most("betweenness", 2):
-        parts.append(f"most often between others: {_ranked(between, ' of shortest paths')}")
+        parts.append(f"most often between others: {_ranked(between, '', ' of shortest paths')}")
     else:
         unknown = len(held.unknown("betweenness"))
         parts.append("nobody is known to lie between others" if unknown else "nobody lies between others")
@@ -167,5 +167,5 @@ def together(published: Published, held: Holding | None) -> str:
     return f"In {held.slice.said}, {'; '.join(parts)}."
 
 
-def _ranked(pairs: Sequence[tuple[Organisation, Cell]], of: str) -> str:
-    return listed([f"{each.code} ({value.text}{of})" for each, value in pairs])
+def _ranked(pairs: Sequence[tuple[Organisation, Cell]], what: str, of: str) -> str:
+    return listed([f"{each.code} ({what}{value.text}{of})" for each, value in pairs])
