@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def between(previous: Path, folder: Path) -> Between:
                 f"{run.folder}: found no {', '.join(absent)}: two runs can only be compared where all tables are; "
                 "compare the runs themselves, not copies made for sharing"
             )
-    return Between(str(old.manifest["content_id"]), list(_parts(tell(side_by_side(old, new), LINES))))
+    found = side_by_side(old, new)
+    with closing(found.con):
+        return Between(str(old.manifest["content_id"]), list(_parts(tell(found, LINES))))
 
 
 def _parts(lines: Iterable[str]) -> Iterable[Part]:

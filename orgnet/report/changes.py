@@ -150,12 +150,17 @@ def _line(row: Row, unit: str, place: Any) -> Difference:
         "✱" if row["value_before"] is None else number_said(row["value_before"], unit),
         "✱" if row["value_after"] is None else number_said(row["value_after"], unit),
         signed(row["difference"], unit),
-        f"{signed(row['ci_low'], unit)} to {signed(row['ci_high'], unit)}" if known else "no interval",
+        _interval(row, unit) if known else "no interval",
         row["verdict"],
         (row["reasons"] or [""])[0],
         None if row["difference"] is None else place(row["difference"]),
         (place(row["ci_low"]), place(row["ci_high"])) if known else None,
     )
+
+
+def _interval(row: Row, unit: str) -> str:
+    low, high = signed(row["ci_low"], unit), signed(row["ci_high"], unit)
+    return f"{low.removesuffix(' points')} to {high}"
 
 
 def signed(value: float | None, unit: str) -> str:

@@ -126,6 +126,7 @@ def by_standing(levels: Mapping[tuple[str, str, str], Row], slice_: Slice, indic
     found: dict[str, list[str]] = {}
     for (label, name, group), row in levels.items():
         if (label, name) == (slice_.label, indicator):
-            standing = f"level {row['level']}" if row["level"] is not None else "not known"
+            held = "held back" if row["status"] == IndicatorStatus.SUPPRESSED else "not known"
+            standing = f"level {row['level']}" if row["level"] is not None else held
             found.setdefault(standing, []).append(group_said(group))
     return {standing: sorted(groups) for standing, groups in found.items()}

@@ -1,5 +1,6 @@
 """The whole page: every chapter's content from the tables, then one template. Equal results give an equal page."""
 
+from contextlib import closing
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -48,14 +49,11 @@ def render(folder: Path, previous: Path | None = None) -> str:
     place. With `previous`, another run's folder, a chapter says what differs from it. Raises StoreFault if a manifest
     cannot be read, InputFault if the two are of different networks.
     """
-    published = read_published(folder)
     other = None if previous is None else between(previous, folder)
-    defined = Definitions()
-    text = (
-        _environment()
-        .get_template("page.html.j2")
-        .render(_content(published, other) | {"term": defined.term, "defined": defined})
-    )
+    published, defined = read_published(folder), Definitions()
+    with closing(published.con):
+        shown = _content(published, other) | {"term": defined.term, "defined": defined}
+        text = _environment().get_template("page.html.j2").render(shown)
     return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 

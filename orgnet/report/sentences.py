@@ -83,7 +83,9 @@ def records(kinds: Sequence[Kind], published: Published) -> str:
             partly.append(f"{kind.said} (known to be whole for {whole[0]} of {whole[1]} organisations)")
     parts = [f"not supplied: {listed(missing)}"] if missing else ["every kind of record was supplied"]
     parts += [f"incomplete, or not known to be complete: {listed(partly)}"] if partly else []
-    parts += [f"nothing says whether these are complete: {listed(silent)}"] if silent else []
+    if silent:
+        every = len(silent) == sum(kind.supplied for kind in kinds)
+        parts.append(f"nothing says whether {'any of them' if every else listed(silent)} can be taken as complete")
     if published.last and not partly and not silent:
         parts.append(f"what was supplied is known to be whole for the window that ends with {published.last.said}")
     aside = sum(sum(kind.aside.values()) for kind in kinds)
@@ -102,10 +104,8 @@ def changed(found: Comparison | None) -> str:
         rows = [_level_change(row) for row in found.levels if row["verdict"] == verdict]
         parts.append(f"{counted(len(rows), 'level')} {word} ({listed(rows, 4)})" if rows else f"no level {word}")
     n = found.counts
-    parts.append(
-        f"{n['unchanged']} are unchanged, {n['unclear']} unclear, and {n['not_comparable']} cannot be compared"
-    )
-    text = f"From {found.before} to {found.after} {', '.join(parts)}."
+    others = f"unchanged {n['unchanged']}, unclear {n['unclear']}, not comparable {n['not_comparable']}"
+    text = f"From {found.before} to {found.after} {', '.join(parts)}; {others}."
     measured = _measured(found)
     return f"{text} {measured}" if measured else text
 
@@ -113,7 +113,9 @@ def changed(found: Comparison | None) -> str:
 def _level_change(row: Row) -> str:
     scope, _, who = row["entity"].partition(" / ")
     whose = {"network": "the network", "group": group_said(who)}.get(scope, f"{plain(scope)} {who}")
-    before, after = (f"{row[name]:.0f}" for name in ("value_before", "value_after"))
+    before, after = (
+        "held back" if row[name] is None else f"{row[name]:.0f}" for name in ("value_before", "value_after")
+    )
     return f"{labels().get(row['metric'], row['metric']).lower()} of {whose}, {before} to {after}"
 
 
@@ -141,7 +143,7 @@ def groups(published: Published) -> str:
     full = listed(standing.get("level 3", []))
     parts = [f"at level 3 of mutual acquaintanceship: {full}" if full else "no group is at level 3"]
     parts += [f"at {level}: {listed(standing[level])}" for level in ("level 2", "level 1") if level in standing]
-    parts += [f"not known: {listed(standing['not known'])}"] if "not known" in standing else []
+    parts += [f"{word}: {listed(standing[word])}" for word in ("not known", "held back") if word in standing]
     return f"In {published.last.said}, {'; '.join(parts)}."
 
 
@@ -163,7 +165,8 @@ def together(published: Published, held: Holding | None) -> str:
         parts.append(f"if lost, these would cut others off: {listed(lost, 4)}")
     elif not unknown:
         parts.append("no single loss would cut anybody off")
-    parts += [f"of {unknown} organisations it is not known whether their loss would cut others off"] if unknown else []
+    if unknown:
+        parts.append(f"of {counted(unknown, 'organisation')} it is not known whether a loss would cut others off")
     return f"In {held.slice.said}, {'; '.join(parts)}."
 
 
