@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from orgnet import store
 from orgnet.config import Config
@@ -119,7 +119,7 @@ def slug_of(network: str) -> str:
 
 
 def publish_artifacts(summary: Mapping[str, Any]) -> None:
-    """Leave the summary with Prefect: one Markdown artifact, one table of the published tables, a link to the report."""
+    """Leave the summary with Prefect: one Markdown artifact with a link to the report, one table of the published tables."""
     slug = slug_of(summary["network"])
     create_markdown_artifact(key=f"{slug}-summary", markdown=markdown(summary), description="The last run's summary")
     create_table_artifact(
@@ -127,6 +127,3 @@ def publish_artifacts(summary: Mapping[str, Any]) -> None:
         table=[{"table": name, "rows": rows} for name, rows in summary["tables"].items()],
         description="Tables that the last run published",
     )
-    if summary["report"]:
-        link = Path(summary["report"]).resolve().as_uri()
-        create_link_artifact(key=f"{slug}-report", link=link, link_text="report", description="The last run's report")

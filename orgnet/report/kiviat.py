@@ -93,7 +93,7 @@ def _axis(number: int, row: Row | None) -> Axis:
         "end": at(number, 3 * STEP),
         "label_at": (x, y - 14 if number == 0 else y),
         "anchor": anchor,
-        "lines": _lines(labels()[name]),
+        "lines": _lines(labels()[name].partition(" versus ")[0]),
     }
     if row is None:
         return Axis(**common, text="not in the tables", status="no_row")

@@ -249,13 +249,9 @@ class TestWhatPrefectSees:
         rows = json.loads(artifacts["table"]["data"])
         assert {row["table"]: row["rows"] for row in rows} == {name: t.num_rows for name, t in tables.items()}
 
-    def test_a_link_leads_to_the_report(self, artifacts, finished):
+    def test_the_summary_links_to_the_report(self, artifacts, finished):
         link = (finished.folder / "report.html").resolve().as_uri()
         assert f"[report]({link})" in artifacts["markdown"]["data"]
-        assert [each["key"] for each in artifacts.values() if link in str(each["data"])] == [
-            "london-cancer-summary",
-            "london-cancer-report",
-        ]
 
     def test_neither_artifacts_nor_logs_name_a_person(self, artifacts, finished, people):
         assert len(people) == 201
