@@ -7,7 +7,7 @@ from typing import Any
 
 from orgnet.dictionary import content
 from orgnet.report.published import Published, Row, quoted
-from orgnet.report.words import group_said, layer_said, number_said, plain
+from orgnet.report.words import HELD_BACK, VERDICTS, group_said, layer_said, number_said, plain
 from orgnet.vocabulary import ChangeMethod, Trend
 
 SHOWN_METRICS = {
@@ -33,7 +33,7 @@ METHODS = {
 """The methods that give an interval of a difference, as people say them."""
 DRAWN = tuple(method.value for method in METHODS)
 WIDTH, MARGIN = 180, 8
-_FIRST = [Trend.IMPROVED, Trend.WORSENED, Trend.UNCLEAR, Trend.UNCHANGED, Trend.NOT_COMPARABLE]
+_FIRST = [Trend.IMPROVED, Trend.WORSENED, Trend.UNCLEAR, Trend.UNCHANGED, Trend.NOT_COMPARABLE, HELD_BACK]
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def comparison(published: Published) -> Comparison | None:
     before, after, phases = pair
     where = f"before = {quoted(before)} AND after = {quoted(after)}"
     levels = published.rows("changes", "*", f"{where} AND measure_table = 'indicators'", "metric, entity, method")
-    levels.sort(key=lambda row: _FIRST.index(row["verdict"]))
-    counts = {verdict.value: sum(row["verdict"] == verdict for row in levels) for verdict in Trend}
+    levels.sort(key=lambda row: _FIRST.index(row["verdict"] or HELD_BACK))
+    counts = {str(verdict): sum((row["verdict"] or HELD_BACK) == verdict for row in levels) for verdict in VERDICTS}
     return Comparison(before, after, phases, levels, _panels(published, where), counts)
 
 
@@ -147,15 +147,22 @@ def _line(row: Row, unit: str, place: Any) -> Difference:
     return Difference(
         who or layer or "the network",
         METHODS[row["method"]],
-        "✱" if row["value_before"] is None else number_said(row["value_before"], unit),
-        "✱" if row["value_after"] is None else number_said(row["value_after"], unit),
-        signed(row["difference"], unit),
-        _interval(row, unit) if known else "no interval",
-        row["verdict"],
+        _value(row, "value_before", unit),
+        _value(row, "value_after", unit),
+        "✱" if row["verdict"] is None else signed(row["difference"], unit),
+        _interval(row, unit) if known else "✱" if row["verdict"] is None else "no interval",
+        row["verdict"] or HELD_BACK,
         (row["reasons"] or [""])[0],
         None if row["difference"] is None else place(row["difference"]),
         (place(row["ci_low"]), place(row["ci_high"])) if known else None,
     )
+
+
+def _value(row: Row, name: str, unit: str) -> str:
+    """One side of a comparison; of a row that is held back it is held back too, otherwise there is none."""
+    if row[name] is None:
+        return "✱" if row["verdict"] is None else "–"
+    return number_said(row[name], unit)
 
 
 def _interval(row: Row, unit: str) -> str:
@@ -166,7 +173,7 @@ def _interval(row: Row, unit: str) -> str:
 def signed(value: float | None, unit: str) -> str:
     """A difference with its sign; of shares in percentage points."""
     if value is None:
-        return "not known"
+        return "–"
     text = number_said(abs(value), unit).replace("%", " points")
     return f"{'+' if value > 0 else '−' if value < 0 else '±'}{text}"
 

@@ -8,7 +8,7 @@ import igraph
 
 from orgnet.report.published import Published, Row, Slice, quoted
 from orgnet.report.words import plain
-from orgnet.vocabulary import DIRECTED_LAYERS, Layer
+from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Status
 
 WIDTH, HEIGHT, RADIUS = 560, 440, 165.0
 RING_UP_TO = 40
@@ -49,8 +49,8 @@ class Drawing:
     n_organisations: int
     known: bool
     """Whether the records behind the layer are known to be complete."""
-    ties: list[tuple[int, int, float | None]]
-    """The ties drawn: numbers of nodes, and weights; a weight that is held back is None."""
+    ties: list[tuple[int, int, float | str | None]]
+    """The ties drawn: numbers of nodes, and weights as they are shown; a weight that is held back is None."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ def _ties(published: Published, shown: Sequence[Slice], limited: bool) -> list[R
     within = f"slice IN ({', '.join(quoted(each.label) for each in shown)})"
     rank = "row_number() OVER (PARTITION BY slice, layer, {} ORDER BY weight DESC, events DESC, source_id, target_id)"
     ends = " OR ".join(f"{rank.format(end)} <= {STRONGEST}" for end in ("source_id", "target_id"))
-    columns = "slice, slice_start, layer, source_id, target_id, weight"
+    state = "status" if published.has_column("ties", "status") else "'ok' AS status"
+    columns = f"slice, slice_start, layer, source_id, target_id, weight, {state}"
     return published.rows("ties", columns, f"{within} QUALIFY {ends}" if limited else within)
 
 
@@ -218,6 +219,7 @@ def _drawing(
 ) -> Drawing:
     here = published.organisations.get(slice_.label, {})
     ties = [(number[row["source_id"]], number[row["target_id"]], row["weight"]) for row in rows]
+    rounded = {(number[row["source_id"]], number[row["target_id"]]) for row in rows if row["status"] == Status.ROUNDED}
     ties.sort(key=lambda tie: (-(tie[2] or 0.0), tie[0], tie[1]))
     return Drawing(
         slice_,
@@ -227,8 +229,12 @@ def _drawing(
         len(ties),
         len(here),
         covered.get((slice_.label, layer.value), "ok") != "no_coverage",
-        [(one, two, None if weight is None else round(weight, 2)) for one, two, weight in ties],
+        [(one, two, _shown(weight, (one, two) in rounded)) for one, two, weight in ties],
     )
+
+
+def _shown(weight: float | None, rounded: bool) -> float | str | None:
+    return f"≈{weight:g}" if rounded and weight is not None else None if weight is None else round(weight, 2)
 
 
 def strength_of(weight: float | None, most: float) -> float:

@@ -14,7 +14,7 @@ from orgnet.report.between import Between, between
 from orgnet.report.definitions import Definitions
 from orgnet.report.published import Published, read_published
 from orgnet.report.sentences import sentences
-from orgnet.vocabulary import IndicatorStatus, Trend
+from orgnet.vocabulary import IndicatorStatus
 
 INTERNAL = "Internal: holds small numbers that are not protected; do not share; a copy for sharing: orgnet publish"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -89,7 +89,7 @@ def _content(published: Published, other: Between | None) -> dict[str, Any]:
         "columns": holding.COLUMNS,
         "change": found,
         "change_width": changes.WIDTH,
-        "verdicts": {verdict.value: words.VERDICTS[verdict] for verdict in Trend},
+        "verdicts": {str(verdict): said for verdict, said in words.VERDICTS.items()},
         "statuses": {status.value: said for status, said in words.STATUSES.items()},
         "indicator_statuses": {status.value: words.INDICATOR_STATUSES[status] for status in IndicatorStatus},
         "kinds": kinds,

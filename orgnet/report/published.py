@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from orgnet.folders import read_manifest
 from orgnet.records.sql import text
@@ -40,9 +41,10 @@ class Published:
 
     @property
     def shared(self) -> str:
-        """The profile that small numbers were protected by; nothing if they were not."""
+        """The profile that small numbers were protected by; nothing if they were not, or if it withholds nothing."""
         disclosure = self.manifest.get("disclosure") or {}
-        return str(disclosure.get("profile") or "")
+        withholds = disclosure.get("withhold_up_to", 1)
+        return str(disclosure.get("profile") or "") if withholds else ""
 
     def has(self, table: str) -> bool:
         """Whether the folder has a table; what is asked for and missing is remembered, to be told."""
@@ -51,6 +53,10 @@ class Published:
         if not there:
             self.missing.add(table)
         return there
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether a table has a column that only copies have."""
+        return self.has(table) and column in pq.read_schema(self.folder / f"{table}.parquet").names
 
     def rows(self, table: str, columns: str, where: str = "true", order: str = "") -> list[Row]:
         """Rows of a table by column; none where it is missing, or where it has not all the columns."""

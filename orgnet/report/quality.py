@@ -18,7 +18,7 @@ class Kind:
     supplied: bool
     read: int | None
     used: int | None
-    aside: dict[str, int]
+    aside: dict[str, int | None]
     whole: list[tuple[int, int] | None]
     """Per slice, organisations whose records are known to be whole, and all of them; None where nothing is said."""
     stated: bool
@@ -43,7 +43,7 @@ def _kind(kind: str, records: Any, whole: Any, stated: set[str], published: Publ
     return Kind(
         kind,
         KINDS.get(RecordKind(kind), plain(kind)),
-        read is not None,
+        kind in (records.get("read") or {}),
         read,
         (records.get("used") or {}).get(kind),
         (records.get("rejected") or {}).get(kind, {}),

@@ -10,7 +10,7 @@ from orgnet.report.holding import Holding, Organisation
 from orgnet.report.kiviat import axes_of, labels
 from orgnet.report.published import Published, Row
 from orgnet.report.quality import Kind
-from orgnet.report.words import Cell, capital, group_said, layer_said, listed, plain
+from orgnet.report.words import HELD_BACK, Cell, capital, group_said, layer_said, listed, plain
 from orgnet.vocabulary import IndicatorStatus, Trend
 
 
@@ -88,8 +88,9 @@ def records(kinds: Sequence[Kind], published: Published) -> str:
         parts.append(f"nothing says whether {'any of them' if every else listed(silent)} can be taken as complete")
     if published.last and not partly and not silent:
         parts.append(f"what was supplied is known to be whole for the window that ends with {published.last.said}")
-    aside = sum(sum(kind.aside.values()) for kind in kinds)
-    parts.append(f"{aside:,} rows were put aside as unusable" if aside else "no row was put aside as unusable")
+    if not published.shared:  # a copy does not tell small numbers of them
+        aside = sum(sum(n or 0 for n in kind.aside.values()) for kind in kinds)
+        parts.append(f"{aside:,} rows were put aside as unusable" if aside else "no row was put aside as unusable")
     return f"{capital('; '.join(parts))}. What is missing is not counted as zero."
 
 
@@ -105,6 +106,7 @@ def changed(found: Comparison | None) -> str:
         parts.append(f"{counted(len(rows), 'level')} {word} ({listed(rows, 4)})" if rows else f"no level {word}")
     n = found.counts
     others = f"unchanged {n['unchanged']}, unclear {n['unclear']}, not comparable {n['not_comparable']}"
+    others += f", held back {n[HELD_BACK]}" if n[HELD_BACK] else ""
     text = f"From {found.before} to {found.after} {', '.join(parts)}; {others}."
     measured = _measured(found)
     return f"{text} {measured}" if measured else text

@@ -51,12 +51,15 @@ INDICATOR_STATUSES = {
     IndicatorStatus.NOT_ASSESSED: "no record that could tell",
     IndicatorStatus.SUPPRESSED: "held back: a small number",
 }
-VERDICTS = {
+HELD_BACK = "held_back"
+"""Instead of a verdict, in a copy for sharing: it could tell of a few people."""
+VERDICTS: dict[str, tuple[str, str]] = {
     Trend.IMPROVED: ("▲", "improved"),
     Trend.WORSENED: ("▼", "worsened"),
     Trend.UNCHANGED: ("■", "unchanged"),
     Trend.UNCLEAR: ("○", "unclear"),
     Trend.NOT_COMPARABLE: ("×", "cannot be compared"),
+    HELD_BACK: ("✱", "held back"),
 }
 
 

@@ -1,11 +1,14 @@
 """The report of a small network drawn by hand: what it says, how it draws, and what it never says."""
 
+import json
 import re
+import shutil
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orgnet import store
@@ -323,3 +326,56 @@ class TestInARun:
         with pytest.raises(StoreFault, match=r"report.html could not be written \(ValueError: no such colour\)"):
             self._publish(tmp_path, failing)
         assert not (tmp_path / "out" / "current").exists() and not list((tmp_path / "out" / "runs").iterdir())
+
+
+class TestCopiesForSharing:
+    """Values that are held back or rounded, as a copy for sharing has them."""
+
+    def copy(self, folder: Path, tmp_path: Path, table: str, replaced: str, **disclosure: object) -> str:
+        """The page of a copy in which some columns of one table are replaced."""
+        shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("restricted"))
+        path = tmp_path / "copy" / f"{table}.parquet"
+        with duckdb.connect() as con:
+            aside = path.with_suffix(".aside")
+            con.execute(f"COPY (SELECT {replaced} FROM '{path}') TO '{aside}' (FORMAT parquet)")
+        aside.replace(path)
+        told = {"profile": "nhsd_secondary_care", "withhold_up_to": 7, "round_to": 5} | disclosure
+        records = {
+            "read": {"attendance": None, "referrals": 5},
+            "used": {},
+            "rejected": {"referrals": {"duplicate": None}},
+        }
+        manifest = reported.read_manifest(folder) | {"disclosure": told, "records": records}
+        (tmp_path / "copy" / "manifest.json").write_text(json.dumps(manifest))
+        return render(tmp_path / "copy")
+
+    def test_a_verdict_that_is_held_back_is_neither_unclear_nor_zero(self, folder, tmp_path):
+        held = "* REPLACE (NULL AS verdict, NULL AS value_before, NULL AS difference, NULL AS ci_low, NULL AS ci_high)"
+        page = self.copy(folder, tmp_path, "changes", held)
+        assert "unchanged 0, unclear 0, not comparable 0, held back 3" in page
+        assert "1 level improved" not in page and "held back</span>" in page and "±0" not in page
+
+    def test_a_tie_keeps_its_place_without_its_strength_and_a_rounded_one_says_so(self, folder, tmp_path):
+        states = """* REPLACE (if(layer = 'combined', NULL, weight) AS weight),
+            if(layer = 'combined', 'suppressed', 'rounded') AS status"""
+        page = self.copy(folder, tmp_path, "ties", states)
+        assert '<path class="t0" d="M' in page and '<path class="t1"' not in page
+        assert '<td class="v">≈7</td>' in page and "Dashed: a tie whose strength is held back." in page
+
+    def test_counts_that_are_held_back_are_not_taken_for_none(self, folder, tmp_path):
+        page = self.copy(folder, tmp_path, "kiviat", "*")
+        assert "row was put aside" not in page and "rows were put aside" not in page
+        row = page[page.index('<th scope="row">Who attended meetings</th>') :]
+        assert row.removeprefix('<th scope="row">Who attended meetings</th>').startswith('<td class="v">✱')
+        aside = page[page.index('<th scope="row">Referrals</th>') :]
+        assert aside.removeprefix('<th scope="row">Referrals</th>').startswith('<td class="v">5</td><td class="v">✱')
+
+    def test_values_that_are_held_back_take_no_place_in_the_order(self, folder, tmp_path):
+        held = "* REPLACE (NULL AS value, 'suppressed' AS status)"
+        page = self.copy(folder, tmp_path, "organisation_metrics", held)
+        assert "it is not known whether a loss would cut others off" in page and "no single loss" not in page
+        assert "nobody is known to lie between others" in page
+
+    def test_a_copy_that_withholds_nothing_is_stamped_internal(self, folder, tmp_path):
+        page = self.copy(folder, tmp_path, "kiviat", "*", profile="off_internal", withhold_up_to=0)
+        assert page.count(INTERNAL) == 2 and "protected by the profile" not in page
