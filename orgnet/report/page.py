@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from orgnet.report import changes, groups, holding, kiviat, maps, quality, words
+from orgnet.report import changes, groups, holding, kiviat, maps, places, quality, words
 from orgnet.report.between import Between, between
 from orgnet.report.definitions import Definitions
 from orgnet.report.published import Published, read_published
@@ -84,7 +84,7 @@ def _content(published: Published, other: Between | None) -> dict[str, Any]:
         "multiples": groups.small_multiples(published, levels),
         "panel_size": (groups.WIDTH, groups.HEIGHT),
         "maps": maps.maps(published),
-        "map_size": (maps.WIDTH, maps.HEIGHT),
+        "map_size": (places.WIDTH, places.HEIGHT),
         "held": held,
         "columns": holding.COLUMNS,
         "change": found,

@@ -191,6 +191,10 @@ class TestMaps:
         assert not layers["referrals"].drawings[-1].known and layers["joint_roles"].drawings[-1].known
         assert page.count("where no tie is drawn, there may be one") == 3  # a slice each
 
+    def test_where_nothing_tells_of_completeness_none_is_claimed(self, tmp_path):
+        bare = reported.publish(tmp_path, without=["network_metrics"])
+        assert not any(each.known for layer in maps(read_published(bare)).layers for each in layer.drawings)
+
     def test_a_large_network_shows_the_strongest_ties_of_each_and_says_so(self, folder):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("orgnet.report.maps.TIES_IN_ALL", 1)
@@ -202,7 +206,7 @@ class TestMaps:
 
     def test_many_organisations_are_laid_out_by_their_ties_the_same_each_time(self, folder):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("orgnet.report.maps.RING_UP_TO", 1)
+            patch.setattr("orgnet.report.places.RING_UP_TO", 1)
             one, two = maps(read_published(folder)), maps(read_published(folder))
         assert one.nodes == two.nodes and len({(node.x, node.y) for node in one.nodes}) == 3
 
