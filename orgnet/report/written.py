@@ -4,7 +4,7 @@ from pathlib import Path
 
 from orgnet.compared.runs import run_named
 from orgnet.errors import InputFault, StoreFault
-from orgnet.folders import CURRENT, MANIFEST, RUNS, snapshot
+from orgnet.folders import MANIFEST, RUNS, snapshot
 from orgnet.report.page import render
 
 
@@ -35,7 +35,7 @@ def _check_place(out: Path) -> None:
 def _other(folder: Path, network: Path, given: str) -> Path:
     """The folder of the run to compare with: a folder, or a run beside the one that is shown."""
     named = Path(given)
-    if (named / MANIFEST).exists() or (named / CURRENT / MANIFEST).exists():
+    if (named / MANIFEST).exists() or (named / RUNS).is_dir():
         return snapshot(named)
     out = network if (network / RUNS).is_dir() else folder.parents[1]
     return snapshot(out, run_named(out, given))
