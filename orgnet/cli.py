@@ -247,6 +247,8 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
     for line in summary["reuse"]:
         print(line)
     print(f"results: {_short(folder)}")
+    if summary["report"]:
+        print(f"report, to open in a browser: {_short(Path(summary['report']).resolve())}")
     if summary["tables"]["rejected_records"]:
         aside = folder / "restricted" / "rejected_records.parquet"
         print(f"rows put aside, which may name people: {_short(aside)}")
@@ -438,8 +440,9 @@ def publish(
     """Write a copy of the results that may be shared: small numbers of people are withheld, others rounded."""
     from orgnet.disclosure.share import share
     from orgnet.disclosure.tell import tell_shared
+    from orgnet.report.page import render
 
-    for line in tell_shared(share(network, out, profile, run_id, audit), _short(out.resolve())):
+    for line in tell_shared(share(network, out, profile, run_id, audit, render), _short(out.resolve())):
         print(line)
 
 
@@ -573,6 +576,25 @@ def export(
     )
     for line in write(network, wanted):
         print(line)
+
+
+@app.command(epilog="Example: orgnet report out/demo/results --compare previous --out report.html")
+def report(
+    network: Annotated[
+        Path, typer.Argument(help="The network's output folder, or a copy made for sharing.", metavar="DIR")
+    ],
+    run: Annotated[str | None, typer.Option(help="Which run; left out, the current one.", metavar="RUN_ID")] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(help="Also what differs from another run: its id, its folder, or previous.", metavar="PREVIOUS"),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The file to write.", metavar="FILE.html")] = Path("report.html"),
+) -> None:
+    """Write the report: one HTML file that opens in any browser and needs no network."""
+    from orgnet.report.written import write_report
+
+    written = write_report(network, run, compare, out)
+    print(f"report: {_short(written.resolve())} ({written.stat().st_size / 1e6:.1f} MB)")
 
 
 @app.command(epilog="Example: orgnet compare out/demo/results --before pre --after 2017-05-01..2019-05-01")

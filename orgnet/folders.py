@@ -11,6 +11,7 @@ from orgnet.errors import InputFault, StoreFault, near
 RUNS = "runs"
 CURRENT = "current"
 MANIFEST = "manifest.json"
+REPORT = "report.html"
 RESTRICTED = "restricted"
 UNFINISHED = ".unfinished-"
 

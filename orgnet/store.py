@@ -24,6 +24,7 @@ from orgnet.errors import InputFault, StoreFault, nearest
 from orgnet.folders import (
     CURRENT,
     MANIFEST,
+    REPORT,
     RESTRICTED,
     RUNS,
     UNFINISHED,
@@ -189,8 +190,12 @@ def publish(
     manifest: Mapping[str, Any],
     started: datetime,
     held: Held | None = None,
+    page: Callable[[Path], str] | None = None,
 ) -> Path:
     """Write one snapshot and make it the current one; return its folder.
+
+    `page` writes the report of a folder of tables, and is given the snapshot before anybody else sees it. If it fails
+    nothing is published: a snapshot is complete or absent.
 
     A snapshot is written aside, synced, and moved into place in one step; `current` is switched last, in one step. A
     run that dies at any moment leaves the last complete snapshot current, and what it left is cleared by the next.
@@ -206,7 +211,7 @@ def publish(
             raise StoreFault(_gone(out))
         try:
             clear_unfinished(out)
-            aside = _write_aside(out, tables, whole)
+            aside = _write_aside(out, tables, whole, page)
             final = out / RUNS / run_id
             aside.rename(final)
             _sync(out / RUNS)
@@ -246,10 +251,23 @@ def _room(out: Path, tables: Mapping[str, pa.Table]) -> str:
     return f"{free}, the results take {sum(rows.nbytes for rows in tables.values()) / mib:.1f} MiB at most"
 
 
-def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> Path:
+def _write_aside(
+    out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], page: Callable[[Path], str] | None
+) -> Path:
     """A whole snapshot in a folder that no reader looks at, all of it on the disk."""
     aside = out / RUNS / f"{UNFINISHED}{manifest['run_id']}"
     (aside / RESTRICTED).mkdir(parents=True)
+    write_whole(aside, tables, manifest, page)
+    return aside
+
+
+def write_whole(
+    aside: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], page: Callable[[Path], str] | None
+) -> None:
+    """Write tables, the page made of them, and a manifest that lists all files, into a folder that no reader looks at.
+
+    Raises StoreFault if the page cannot be made.
+    """
 
     def write(name: str) -> None:
         folder = aside / RESTRICTED if TABLES[name].restricted else aside
@@ -257,29 +275,28 @@ def _write_aside(out: Path, tables: Mapping[str, pa.Table], manifest: Mapping[st
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         list(threads.map(write, sorted(tables, key=lambda name: -tables[name].num_rows)))  # the largest first
-    listed = {**manifest, "files": _files(aside)}
-    _write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
-    _sync(aside / RESTRICTED)
+    if page is not None:
+        _write_manifest(manifest, aside)
+        _write_text(_page(page, aside), aside / REPORT)
+    files = {name: file for name, file in _files(aside).items() if name != MANIFEST}
+    _write_manifest({**manifest, "files": files}, aside)
+    if (aside / RESTRICTED).exists():
+        _sync(aside / RESTRICTED)
     _sync(aside)
-    return aside
 
 
-def write_copy(
-    aside: Path,
-    tables: Mapping[str, pa.Table],
-    manifest: Mapping[str, Any],
-    rendered: Mapping[str, Callable[[Path], str]] | None = None,
-) -> None:
-    """Write tables and a manifest into a folder that no reader looks at yet, and what is made from them there."""
-    for name, rows in tables.items():
-        _write_parquet(rows, aside / f"{name}.parquet", manifest["content_id"])
-    _write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
-    for name, render in (rendered or {}).items():
-        _write_text(render(aside), aside / name)
-    (aside / MANIFEST).unlink()
-    listed = {**manifest, "files": _files(aside)}
-    _write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", aside / MANIFEST)
-    _sync(aside)
+def _page(page: Callable[[Path], str], aside: Path) -> str:
+    try:
+        return page(aside)
+    except Exception as error:
+        raise StoreFault(
+            f"{REPORT} could not be written ({type(error).__name__}: {error}): nothing was published, as a snapshot is whole "
+            "or not there; the last results stay as they were. orgnet is at fault, not the records: please report it"
+        ) from error
+
+
+def _write_manifest(manifest: Mapping[str, Any], folder: Path) -> None:
+    _write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", folder / MANIFEST)
 
 
 def write_rows(rows: pa.Table, path: Path) -> None:

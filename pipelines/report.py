@@ -13,7 +13,7 @@ from pipelines.summary import publish_artifacts, summarise
 
 @flow(name="orgnet-report")
 def report_network(config_path: Path, out: Path | None = None, run_id: str | None = None) -> dict[str, Any]:
-    """Give Prefect the summary and the tables of a published run again, without measuring anything.
+    """Give Prefect the summary, the tables and the report's link of a published run again, without measuring anything.
 
     Args:
         config_path: the network's configuration.

@@ -46,7 +46,9 @@ from orgnet.records.coverage import coverage_rows, make_coverage
 from orgnet.records.organisations import make_roster
 from orgnet.records.read import Records, read_records
 from orgnet.records.restate import state
+from orgnet.records.roster_table import roster_table
 from orgnet.records.succession import succession_table
+from orgnet.report import render
 from orgnet.slices import cut
 from orgnet.ties.internal import count_internal
 from orgnet.ties.make import make_ties
@@ -194,6 +196,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
     tables["robustness"] = robustness_table(variations)
     clock.done("sensitivity", f"{len(variations):,} levels looked at again")
 
+    tables["organisations"] = roster_table(records, roster, calendar)
     tables["completeness"] = completeness_table(coverage, roster, calendar)
     tables["draws"] = draws_table(draws, calendar)
     published = Published(tables, draws, roster.by_slice, config, damour, calendar)
@@ -204,7 +207,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
     clock.done("change", f"{tables['changes'].num_rows:,} comparisons of phases and slices")
 
     manifest = make_manifest(config, damour, records, counts, slices, roster, started, clock)
-    snapshot = publish(held.out, quote(tables), manifest, started, quote(held))
+    snapshot = publish(held.out, quote(tables), manifest, started, quote(held), quote(render))
     clock.done("publish", f"{sum(table.num_rows for table in tables.values()):,} rows")
     reuse.done()
     summary = summarise(snapshot, clock.seconds) | {"removed": remove_old(held, config, started)}

@@ -11,7 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from orgnet import store
 from orgnet.config import Config
-from orgnet.folders import MANIFEST
+from orgnet.folders import MANIFEST, REPORT
 from orgnet.vocabulary import Indicator, OrganisationBasis
 
 
@@ -23,6 +23,7 @@ def summarise(folder: Path, seconds: Mapping[str, float] | None = None) -> dict[
         "network": manifest["network"],
         "run_id": manifest["run_id"],
         "folder": str(folder),
+        "report": str(folder / REPORT) if (folder / REPORT).exists() else "",
         "records": tallies(manifest["records"]),
         "organisations": stated_as(manifest["organisations_stated"]),
         "slices": len(slices),
@@ -96,6 +97,7 @@ def markdown(summary: Mapping[str, Any]) -> str:
         "|---|--:|--:|--:|---|",
         *(_record_line(tally) for tally in summary["records"]),
         "",
+        *([f"- [report]({Path(summary['report']).resolve().as_uri()})"] if summary["report"] else []),
         *(f"- quality: {mark}" for mark in summary["quality"]),
         *([f"- {summary['removed']}"] if summary["removed"] else []),
         *(f"- {line}" for line in summary["reuse"]),
@@ -117,7 +119,7 @@ def slug_of(network: str) -> str:
 
 
 def publish_artifacts(summary: Mapping[str, Any]) -> None:
-    """Leave the summary with Prefect: one Markdown artifact, and one table of the published tables."""
+    """Leave the summary with Prefect: one Markdown artifact with a link to the report, one table of the published tables."""
     slug = slug_of(summary["network"])
     create_markdown_artifact(key=f"{slug}-summary", markdown=markdown(summary), description="The last run's summary")
     create_table_artifact(

@@ -36,7 +36,7 @@ def _previous(known: list[str], current: str) -> str:
     if not earlier:
         raise InputFault(
             f"there is no run before {current}, the current one: nothing to compare it with (runs there: "
-            f"{', '.join(known)}); run again when records have come, or name two runs: --runs OLD..NEW"
+            f"{', '.join(known)}); run again when records have come, or name another run by its id"
         )
     return earlier[-1]
 
@@ -49,6 +49,11 @@ def _named(out: Path, given: str, known: list[str]) -> str:
         return one_of(given, known, "run")
     current = store.snapshot(out).name
     return current if given == CURRENT else _previous(known, current)
+
+
+def run_named(out: Path, given: str) -> str:
+    """The id of a run: by its beginning, or as `previous` or `current`. Raises InputFault if there is no such run."""
+    return _named(out, given, runs_there(out))
 
 
 def _opened(out: Path, run_id: str) -> Run:
@@ -66,7 +71,12 @@ def two_runs(out: Path, named: str) -> tuple[Run, Run]:
     if not between:
         raise InputFault(f"--runs: found {named!r}, expected two runs as OLD..NEW, such as {PREVIOUS}..{CURRENT}")
     old, new = (_opened(out, _named(out, each, known)) for each in (first or PREVIOUS, second or CURRENT))
+    of_one_network(old, new)
+    return old, new
+
+
+def of_one_network(old: Run, new: Run) -> None:
+    """Raises InputFault if two runs are of different networks."""
     networks = [run.manifest.get("network") for run in (old, new)]
     if networks[0] != networks[1]:
         raise InputFault(f"run {old.id} is of network {networks[0]!r}, and run {new.id} of {networks[1]!r}")
-    return old, new

@@ -10,7 +10,7 @@ import duckdb
 from orgnet.answers import Answer
 from orgnet.compared.definition import Definition, definition_of
 from orgnet.compared.inputs import RecordChange, record_changes, told_by_slice
-from orgnet.compared.runs import Run, two_runs
+from orgnet.compared.runs import Run, of_one_network, two_runs
 from orgnet.compared.slices import Slices, changed_records, slices_of
 from orgnet.compared.values import (
     DEFINITION,
@@ -136,11 +136,16 @@ def set_side_by_side(out: Path, named: str, tables: list[str], metrics: list[str
     _check(tables, VALUE_TABLES, "table")
     wanted = [table for table in VALUE_TABLES if table in tables or not tables]
     _check(metrics, known_metrics(wanted), "metric")
-    old, new = two_runs(out, named)
+    return side_by_side(*two_runs(out, named), wanted, metrics)
+
+
+def side_by_side(old: Run, new: Run, tables: list[str] | None = None, metrics: list[str] | None = None) -> SideBySide:
+    """Two runs side by side, wherever they lie, in some tables and metrics. Raises InputFault if they are of two networks."""
+    of_one_network(old, new)
     con = duckdb.connect()
     definition = definition_of(old.manifest, new.manifest)
     records = list(record_changes(old.manifest, new.manifest))
     slices = slices_of(con, old, new)
-    found = SideBySide(old, new, definition, records, slices, wanted, metrics, con)
+    found = SideBySide(old, new, definition, records, slices, tables or list(VALUE_TABLES), metrics or [], con)
     _fill(found)
     return found

@@ -22,7 +22,6 @@ from orgnet.errors import InputFault, StoreFault
 from orgnet.folders import MANIFEST, UNFINISHED, read_manifest, snapshot
 from orgnet.vocabulary import Protection
 
-REPORT = "report.html"
 _SETTINGS = (
     "network",
     "timezone",
@@ -85,7 +84,7 @@ def share(
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
-        store.write_copy(aside, tables, told, None if render is None else {REPORT: render})
+        store.write_whole(aside, tables, told, render)
         if audit is not None:
             store.write_rows(_single_values(protected), audit)
         _put_in_place(aside, out)

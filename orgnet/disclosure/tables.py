@@ -424,4 +424,5 @@ PROTECTED = {
     "completeness": "SELECT * FROM completeness",
     "succession": "SELECT * FROM succession",
     "catalog": "SELECT * FROM catalog",
+    "organisations": "SELECT * FROM organisations",
 }

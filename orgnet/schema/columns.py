@@ -83,6 +83,19 @@ COLUMNS: dict[str, Column] = {
         _date("last_seen", "Day of the last event in the window."),
         _word("organisation_id", "The organisation's code; empty in `coverage` if a row is for all of them."),
         _word("other_organisation_id", "The other organisation of the pair."),
+        _text("name", "The organisation's name; empty if the records give none."),
+        _word(
+            "kind",
+            "What sort of organisation it is, as measures take it: a provider where the records do not say; empty if no "
+            "organisations were supplied.",
+            v.OrganisationKind,
+        ),
+        _word(
+            "role",
+            "Its part in the network within the slice; none if it has none or the records do not say, empty if no "
+            "organisations were supplied.",
+            v.OrganisationRole,
+        ),
         _word("metric", "The metric's name: `orgnet describe METRIC` tells what it means."),
         _number("value", "see metric", "The metric's value; empty unless status is ok, nominal, rounded or sampled."),
         _word(

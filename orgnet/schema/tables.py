@@ -69,6 +69,12 @@ TABLES: dict[str, Table] = {
             ),
             ("slice_start", "layer", "source_id", "target_id"),
         ),
+        Table(
+            "organisations",
+            "An organisation on the roster of a slice: its name, what sort it is, and its part in the network.",
+            (*_TIME, "organisation_id", "name", "kind", "role"),
+            ("slice_start", "organisation_id"),
+        ),
         _value_table(
             "organisation_metrics",
             "One metric of one organisation, in one layer and slice.",

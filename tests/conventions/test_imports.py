@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import reported
 from tests.command import environment
 from tests.published import Drawn, publish
 
@@ -101,6 +102,12 @@ def test_an_export_loads_the_database_only(tmp_path, format):
     network = publish(Drawn([["a", "b"]] * 2, ties), tmp_path / "in")
     out = ["--layer", "meetings", "--out", tmp_path / "out"]
     assert loaded_by(tmp_path, "export", network, "--as", format, *out) <= {"duckdb", "numpy"}
+
+
+def test_a_report_does_not_load_prefect(tmp_path):
+    network = reported.publish(tmp_path / "in").parents[1]
+    assert not loaded_by(tmp_path, "report", network) & {"prefect", "fastapi", "pandas", "networkx", "scipy"}
+    assert (tmp_path / "report.html").exists()
 
 
 def test_validation_loads_neither_prefect_nor_graphs(london_cancer, tmp_path):

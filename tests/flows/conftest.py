@@ -1,5 +1,6 @@
 """Flows under Prefect's test harness: one server for the whole session, and a finished run of two networks."""
 
+import csv
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,6 +61,13 @@ def run(config: Path, out: Path) -> Run:
 def finished(london_cancer: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One finished run of the scenario."""
     return run(london_cancer, tmp_path_factory.mktemp("finished") / "out")
+
+
+@pytest.fixture(scope="session")
+def people(london_cancer: Path) -> list[str]:
+    """Every person's identifier in the records."""
+    with (london_cancer.parent / "people.csv").open(newline="") as file:
+        return sorted({row["person_id"] for row in csv.DictReader(file)})
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ def assert_equal_results(one: Path, two: Path) -> None:
     first, second = content(one), content(two)
     assert first.keys() == second.keys() == TABLES.keys() - {"rejected_records"}
     assert [name for name in first if first[name] != second[name]] == []
+    assert (one / "report.html").read_bytes() == (two / "report.html").read_bytes()
     assert one.name.split("Z-")[1] == two.name.split("Z-")[1], "the run ids end with the same digest"
 
 

@@ -1,6 +1,5 @@
 """The whole run as a flow: what Prefect sees of it, and what it publishes, against the contract."""
 
-import csv
 import hashlib
 import json
 import os
@@ -42,6 +41,7 @@ TIME = "slice slice_start slice_end window_start"
 CONTRACT = {
     "ties": f"{TIME} layer source_id target_id directed weight events people first_seen last_seen",
     "organisation_metrics": f"{TIME} layer organisation_id metric value status",
+    "organisations": f"{TIME} organisation_id name kind role",
     "pair_metrics": f"{TIME} layer organisation_id other_organisation_id metric value status",
     "group_metrics": f"{TIME} layer professional_group other_group n_people metric value status",
     "network_metrics": f"{TIME} layer node_set metric value status",
@@ -73,6 +73,7 @@ CONTRACT = {
 KEYS = {
     "ties": "slice_start layer source_id target_id",
     "organisation_metrics": "slice_start layer organisation_id metric",
+    "organisations": "slice_start organisation_id",
     "pair_metrics": "slice_start layer organisation_id other_organisation_id metric",
     "group_metrics": "slice_start layer professional_group other_group metric",
     "network_metrics": "slice_start layer node_set metric",
@@ -119,7 +120,7 @@ TYPES = {
     **dict.fromkeys(["n_before", "n_after", "row", "expected_n", "received_n", "axis_order"], pa.int64()),
     **dict.fromkeys(["level", "level_lo", "level_hi", "proxy_level"], pa.int64()),
     **dict.fromkeys(["table", "column_or_metric", "type", "unit", "undefined_when", "meaning"], pa.string()),
-    **dict.fromkeys(["formula", "reference", "before", "after", "message", "raw"], pa.string()),
+    **dict.fromkeys(["name", "formula", "reference", "before", "after", "message", "raw"], pa.string()),
     **dict.fromkeys(["share_level_1", "share_level_2", "share_level_3", "kept_share", "steady_share"], pa.float64()),
     **dict.fromkeys(["median_level", "elements_level_1", "elements_level_2", "elements_level_3"], pa.int64()),
     **dict.fromkeys(["directed", "split", "moved", "robust", "whole", "on_panel", "followed"], pa.bool_()),
@@ -190,13 +191,6 @@ def manifest(finished) -> dict[str, Any]:
     return json.loads((finished.folder / "manifest.json").read_text())
 
 
-@pytest.fixture(scope="session")
-def people(london_cancer: Path) -> list[str]:
-    """Every person's identifier in the records."""
-    with (london_cancer.parent / "people.csv").open(newline="") as file:
-        return sorted({row["person_id"] for row in csv.DictReader(file)})
-
-
 def plain(table: pa.Table, name: str) -> list[Any]:
     return table.column(name).to_pylist()
 
@@ -257,6 +251,10 @@ class TestWhatPrefectSees:
         rows = json.loads(artifacts["table"]["data"])
         assert {row["table"]: row["rows"] for row in rows} == {name: t.num_rows for name, t in tables.items()}
 
+    def test_the_summary_links_to_the_report(self, artifacts, finished):
+        link = (finished.folder / "report.html").resolve().as_uri()
+        assert f"[report]({link})" in artifacts["markdown"]["data"]
+
     def test_neither_artifacts_nor_logs_name_a_person(self, artifacts, finished, people):
         assert len(people) == 201
         wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[finished.id]))
@@ -281,6 +279,7 @@ class TestTables:
         assert [name for name, table in TABLES.items() if table.restricted] == RESTRICTED
         assert {path.name for path in finished.folder.iterdir()} == {
             "manifest.json",
+            "report.html",
             "restricted",
             *(f"{name}.parquet" for name in PUBLISHED),
         }

@@ -16,7 +16,7 @@ from orgnet.disclosure.share import share
 from orgnet.disclosure.tables import PROTECTED
 from orgnet.disclosure.tell import tell_shared
 from orgnet.disclosure.words import without_numbers
-from orgnet.errors import InputFault
+from orgnet.errors import InputFault, StoreFault
 from orgnet.schema import TABLES
 from orgnet.vocabulary import Layer, Level
 from tests import staffed
@@ -183,7 +183,7 @@ class TestWhereACopyGoes:
 
         share(network, tmp_path / "copy", "lt5")
         before = (tmp_path / "copy" / "manifest.json").read_bytes()
-        with pytest.raises(RuntimeError):
+        with pytest.raises(StoreFault, match=r"report\.html could not be written"):
             share(network, tmp_path / "copy", render=fail)
         assert (tmp_path / "copy" / "manifest.json").read_bytes() == before
         assert os.listdir(tmp_path) == ["copy"]  # noqa: PTH208

@@ -1,0 +1,123 @@
+"""What a report may read: the published tables of one folder, and its manifest. A table that is missing has no rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from orgnet.folders import read_manifest
+from orgnet.records.sql import text
+from orgnet.report.words import months_said
+from orgnet.schema import TABLES
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One slice: its label, how people say it, and its days."""
+
+    label: str
+    said: str
+    start: Any
+    end: Any
+    window_start: Any
+    phase: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """A snapshot, or a copy of one made for sharing."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    missing: set[str] = field(default_factory=set)
+    """Tables that the report asked for and did not find."""
+    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+
+    @property
+    def shared(self) -> str:
+        """The profile that small numbers were protected by; nothing if they were not, or if it withholds nothing."""
+        disclosure = self.manifest.get("disclosure") or {}
+        withholds = disclosure.get("withhold_up_to", 1)
+        return str(disclosure.get("profile") or "") if withholds else ""
+
+    def has(self, table: str) -> bool:
+        """Whether the folder has a table; what is asked for and missing is remembered, to be told."""
+        assert not TABLES[table].restricted, table
+        there = (self.folder / f"{table}.parquet").exists()
+        if not there:
+            self.missing.add(table)
+        return there
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether a table has a column that only copies have."""
+        return self.has(table) and column in pq.read_schema(self.folder / f"{table}.parquet").names
+
+    def rows(self, table: str, columns: str, where: str = "true", order: str = "") -> list[Row]:
+        """Rows of a table by column; none where it is missing, or where it has not all the columns."""
+        if not self.has(table):
+            return []
+        source = f"read_parquet({text(str(self.folder / f'{table}.parquet'))})"
+        ordered = order or ", ".join(TABLES[table].key)
+        found = self.con.execute(f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {ordered}")
+        names = [name for name, *_ in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    @cached_property
+    def slices(self) -> list[Slice]:
+        """Every slice that the tables name, oldest first."""
+        phases = (self.manifest.get("configuration") or {}).get("phases") or {}
+        for table in ("kiviat", "network_metrics", "indicators", "group_metrics", "organisation_metrics", "ties"):
+            keys = "DISTINCT slice, slice_start, slice_end, window_start"
+            rows = self.rows(table, keys, order="slice_start")
+            if rows:
+                return [_slice(row, phases) for row in rows]
+        return []
+
+    @property
+    def last(self) -> Slice | None:
+        """The latest slice, if there is any."""
+        return self.slices[-1] if self.slices else None
+
+    @cached_property
+    def organisations(self) -> dict[str, dict[str, Row]]:
+        """Per slice, the organisations on its roster with name, kind and role, as far as the tables hold them."""
+        if self.has("organisations"):
+            rows = self.rows("organisations", "slice, organisation_id, name, kind, role")
+        else:
+            blank = "DISTINCT slice, slice_start, organisation_id, NULL AS name, NULL AS kind, NULL AS role"
+            rows = self.rows("organisation_metrics", blank, order="slice_start, organisation_id")
+        found: dict[str, dict[str, Row]] = {each.label: {} for each in self.slices}
+        for row in rows:
+            found.setdefault(row["slice"], {})[row["organisation_id"]] = row
+        return found
+
+    def name_of(self, organisation: str) -> str:
+        """An organisation's code, with its name where one is published."""
+        for held in reversed(self.organisations.values()):
+            name = held.get(organisation, {}).get("name")
+            if name and name != organisation:
+                return f"{name} ({organisation})"
+        return organisation
+
+
+def quoted(word: str) -> str:
+    """A word as SQL takes it."""
+    return text(word)
+
+
+def _slice(row: Row, phases: Mapping[str, Iterable[str]]) -> Slice:
+    start = row["slice_start"]
+    phase = next((name for name, (first, last) in phases.items() if first <= start.isoformat() < last), "")
+    said = months_said(row["slice"], start, row["slice_end"])
+    return Slice(row["slice"], said, start, row["slice_end"], row["window_start"], phase)
+
+
+def read_published(folder: Path) -> Published:
+    """A folder's published tables. Raises StoreFault if its manifest cannot be read."""
+    return Published(folder, read_manifest(folder))
