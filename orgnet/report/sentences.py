@@ -1,6 +1,6 @@
 """The first screen: five plain sentences, made by rules from the tables. They never say more than the tables do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from orgnet.explain.words import counted
@@ -28,7 +28,7 @@ def sentences(
 ) -> list[Sentence]:
     """The five sentences."""
     return [
-        Sentence("What changed", changed(found), "change"),
+        Sentence("What changed", changed(found, _without_level(published)), "change"),
         Sentence("What is known, and what is not", known(published), "indicators"),
         Sentence("Which records are missing", records(kinds, published), "quality"),
         Sentence("Which groups know their peers", groups(published), "groups"),
@@ -94,8 +94,14 @@ def records(kinds: Sequence[Kind], published: Published) -> str:
     return f"{capital('; '.join(parts))}. What is missing is not counted as zero."
 
 
-def changed(found: Comparison | None) -> str:
-    """What changed between the two phases, with verdicts and the widest-known interval."""
+def _without_level(published: Published) -> set[str]:
+    """The groups that can be given no level of acquaintanceship in the last slice, as having too few people."""
+    standing = by_standing(group_levels(published), published.last, "acquaint") if published.last else {}
+    return {who for word in ("not known", "held back") for who in standing.get(word, [])}
+
+
+def changed(found: Comparison | None, too_few: Collection[str] = ()) -> str:
+    """What changed between the two phases, with verdicts and intervals; the measures of groups that are not too few."""
     if found is None:
         return (
             "Nothing was compared: no two phases have windows of their own, or the table changes is not in this copy."
@@ -108,7 +114,7 @@ def changed(found: Comparison | None) -> str:
     others = f"unchanged {n['unchanged']}, unclear {n['unclear']}, not comparable {n['not_comparable']}"
     others += f", held back {n[HELD_BACK]}" if n[HELD_BACK] else ""
     text = f"From {found.before} to {found.after} {', '.join(parts)}; {others}."
-    measured = _measured(found)
+    measured = _measured(found, too_few)
     return f"{text} {measured}" if measured else text
 
 
@@ -121,11 +127,13 @@ def _level_change(row: Row) -> str:
     return f"{labels().get(row['metric'], row['metric']).lower()} of {whose}, {before} to {after}"
 
 
-def _measured(found: Comparison) -> str:
+def _measured(found: Comparison, too_few: Collection[str]) -> str:
     """The measured differences that have an interval and a verdict, those of contact first."""
     for panel in found.panels:
         lines = [
-            line for line in panel.lines if line.verdict in (Trend.IMPROVED, Trend.WORSENED) and line.bar is not None
+            line
+            for line in panel.lines
+            if line.verdict in (Trend.IMPROVED, Trend.WORSENED) and line.bar is not None and line.who not in too_few
         ]
         if lines and panel.metric in ("acq_breadth", "meet_rate_median", "meetings_per_person"):
             told = [

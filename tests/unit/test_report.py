@@ -22,7 +22,7 @@ from orgnet.report.maps import maps
 from orgnet.report.page import INTERNAL
 from orgnet.report.published import read_published
 from orgnet.report.quality import kinds
-from orgnet.report.sentences import sentences
+from orgnet.report.sentences import changed, sentences
 from orgnet.report.words import STATUSES, cell, listed, months_said, number_said
 from orgnet.report.written import write_report
 from orgnet.vocabulary import Status
@@ -54,6 +54,11 @@ class TestSentences:
             "unchanged 1, unclear 0, not comparable 1. Measured: share of the other organisations in which "
             "the average member knows a colleague, nurses 25% to 100% (improved; 95% interval +50 to +100 points)."
         )
+
+    def test_what_changed_tells_no_measure_of_groups_of_too_few(self, folder):
+        found = comparison(read_published(folder))
+        assert "Measured: " in changed(found)
+        assert "Measured: " not in changed(found, {"nurses"})
 
     def test_what_is_known_counts_each_standing_of_an_indicator(self, folder):
         assert said(folder)[1] == (
