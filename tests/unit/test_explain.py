@@ -188,14 +188,14 @@ def said(out):
 class TestConclusion:
     def test_a_level_in_the_models_words(self, said):
         text = said("acquaint", "2016", group="radiologist")
-        assert "Level 2, developing: few opportunities to meet, few joint activities." in text
+        assert "Level 2, developing: people have few chances to meet and do little jointly." in text
         assert "professional group radiologist of us (24 people, 12 organisations, 22 meetings)" in text
         assert "1 January 2016 to 31 December 2016" in text
 
     def test_an_interval(self, said):
         text = said("leadership", "2017")
         assert "Level 2 to 3, developing or active: which of them cannot be told from this." in text
-        assert "  3: shared, consensual leadership" in text
+        assert "  3: leadership is shared and agreed" in text
         assert "only people can say which" in text
 
     def test_a_proxy_is_never_called_a_level(self, said):
