@@ -130,6 +130,13 @@ def _left_standing(copy: Copy) -> Iterator[Finding]:
         )[0][0]
         if n:
             yield Finding("a withheld tie still has its days or people", "ties", f"{n} rows")
+    if copy.has("indicators"):
+        n = copy.rows(
+            "SELECT count(*) FROM indicators WHERE status = 'suppressed' "
+            "AND (level IS NOT NULL OR n_organisations IS NOT NULL OR n_events IS NOT NULL OR len(evidence) > 0)"
+        )[0][0]
+        if n:
+            yield Finding("a withheld row still has its numbers", "indicators", f"{n} rows")
     if copy.has("ties", "pair_metrics"):
         n = copy.rows(
             "SELECT count(*) FROM ties t JOIN pair_metrics p ON p.slice = t.slice AND p.layer = t.layer "

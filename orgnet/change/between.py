@@ -49,6 +49,10 @@ def open_published(folder: Path) -> Published:
     Raises InputFault if it was published without draws, or by a version whose settings are not known here.
     """
     manifest = read_manifest(folder)
+    if "disclosure" in manifest:
+        raise InputFault(
+            f"{folder}: is a copy for sharing, without what intervals are taken from; compare the network's own results"
+        )
     try:
         config = Config.model_validate(manifest["configuration"])
         damour = Damour.model_validate(manifest["indicators"])

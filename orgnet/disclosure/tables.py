@@ -178,7 +178,9 @@ SELECT * EXCLUDE (level, level_lo, level_hi, proxy_level, basis, status, trend, 
     if(rule IS NULL, level_hi, NULL) AS level_hi, if(rule IS NULL, proxy_level, NULL) AS proxy_level,
     if(rule IS NULL, basis, NULL) AS basis, if(rule IS NULL, status, 'suppressed') AS status,
     if(rule IS NULL, trend, NULL) AS trend,
-    if(further IS NULL, as_shown(n_people), NULL) AS n_people, n_organisations,
+    if(further IS NULL, as_shown(n_people), NULL) AS n_people,
+    -- at least one person in each: as many organisations would tell how few people there are
+    if(rule IS NULL, n_organisations, NULL) AS n_organisations,
     CASE WHEN rule IS NOT NULL THEN NULL WHEN indicator = 'infoex' THEN as_shown(n_events) ELSE n_events END AS n_events,
     if(rule IS NULL, list_filter(reasons, lambda r: len(lost) = 0
         OR NOT (starts_with(r, 'by group:') OR starts_with(r, 'mixed='))), [withheld()]) AS reasons,

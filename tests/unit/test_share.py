@@ -10,6 +10,7 @@ import pytest
 
 import orgnet
 from orgnet import metrics, store
+from orgnet.change.between import compare_periods
 from orgnet.disclosure.about import About, about, about_table
 from orgnet.disclosure.profiles import PROFILES, find_profile
 from orgnet.disclosure.share import share
@@ -122,11 +123,11 @@ class TestACopy:
             assert {row[:2] for row in rows} == {(None, None)}
             assert {row[2] for row in rows} == {"suppressed"}
             level = con.sql(
-                "SELECT level, n_people, status, reasons, evidence, trend, basis "
+                "SELECT level, n_people, status, reasons, evidence, trend, basis, n_organisations, n_events "
                 f"FROM '{copy}/indicators.parquet' WHERE slice = '{slice_}' AND scope_id = '{group}'"
             ).fetchall()
             assert [row[:3] for row in level] == [(None, None, "suppressed")]
-            assert level[0][4:] == ([], None, None)
+            assert level[0][4:] == ([], None, None, None, None)
             assert "withheld" in level[0][3][0]
 
     def test_a_tie_of_a_few_stays_without_its_numbers_and_days(self, network, copy):
@@ -141,6 +142,10 @@ class TestACopy:
         for row in found:
             assert row["status"] == "suppressed"
             assert not any(row[name] for name in ("weight", "events", "people", "first_seen", "last_seen"))
+
+    def test_is_not_compared_as_a_run_is(self, copy):
+        with pytest.raises(InputFault, match="is a copy for sharing"):
+            compare_periods(copy, "2020-01-01..2020-07-01", "2020-07-01..2021-01-01")
 
     def test_of_the_internal_profile_is_raw_and_says_so(self, network, tmp_path):
         done = share(network, tmp_path / "copy", "off_internal")
