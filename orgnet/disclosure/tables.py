@@ -70,11 +70,16 @@ FROM sides
 """
 
 
-def _metrics(table: str, people: str, join: str, entity: str, more: str = "", more_rule: str = "NULL") -> str:
-    """A metric table: `people` gives the individuals behind each row, `entity` its name among further numbers."""
+def _metrics(
+    table: str, people: str, join: str, entity: str, more: str = "", more_rule: str = "NULL", judged: str = ""
+) -> str:
+    """A metric table: `people` gives the individuals behind each row, `entity` its name among further numbers.
+
+    `judged` is what `more` columns are made from.
+    """
     return f"""
 WITH judged AS (
-    SELECT m.*, a.about, {people} AS behind, f.rule AS further, {more_rule} AS first_rule
+    SELECT m.*, a.about, {people} AS behind, f.rule AS further, {more_rule} AS first_rule{judged}
     FROM {table} m
     LEFT JOIN about a ON a.measure_table = '{table}' AND a.layer = m.layer AND a.metric = m.metric
     {join}
@@ -124,7 +129,8 @@ _GROUPS = _metrics(
     more=""",
     if(further_n IS NULL, as_shown(n_people), NULL) AS n_people, coalesce(further_n, count_rule(n_people)) AS rule_n_people""",
     more_rule=f"if(is_small(g.n) OR is_small(o.n), '{_FEW}', NULL)",
-).replace("f.rule AS further,", "f.rule AS further, n.rule AS further_n,")
+    judged=", n.rule AS further_n",
+)
 _NETWORK = _metrics(
     "network_metrics",
     "coalesce(b.n_people, l.n, if(l.layer IS NULL, 0, NULL))",
