@@ -115,9 +115,8 @@ class Reuse:
         before = self.last.get(kind, {})
         taken_up, anew = {}, {}
         wanted = [None if number in self.again else key(kind, now) for number, now in enumerate(made_from)]
-        with ThreadPoolExecutor(
-            _AT_ONCE
-        ) as threads:  # a file takes long to come, from afar above all, and little to read
+        # A file takes long to come, from afar above all, and little to read.
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
             found = list(threads.map(lambda own: None if own is None else self.partials.take(own), wanted))
         for number, (now, arrays) in enumerate(zip(made_from, found, strict=True)):
             if arrays is not None:

@@ -37,20 +37,25 @@ def find_network(network: Path | None) -> Path:
             if (folder / MANIFEST).exists():
                 return folder
         raise InputFault(f"{network}: no run has published there; `orgnet run` ends by saying where its results are")
+    return current_path(_only_network_here())
+
+
+def _only_network_here() -> Path:
+    """The only network's folder here or up to three folders down."""
     depths = ("", "*/", "*/*/", "*/*/*/")
-    pointers = sorted({path for depth in depths for path in Path().glob(f"{depth}{CURRENT}")})
-    found = [path for path in pointers if (current_path(path.parent) / MANIFEST).exists()]
+    folders = sorted({path.parent for depth in depths for path in Path().glob(f"{depth}{CURRENT}")})
+    found = [folder for folder in folders if (current_path(folder) / MANIFEST).exists()]
     if len(found) == 1:
-        return current_path(found[0].parent)
+        return found[0]
     if not found:
         raise InputFault("found no published network here; name its folder: --network DIR")
-    listed = ", ".join(str(path) for path in found)
+    listed = ", ".join(map(str, found))
     raise InputFault(f"found several networks here ({listed}); name one: --network DIR")
 
 
 def find_runs(network: Path | None) -> list[Path]:
     """The folders of all of a network's complete runs, oldest first. Raises InputFault if there are none."""
-    folder = find_network(network).parent if network is None else network
+    folder = network or _only_network_here()
     if network is not None and not (folder / RUNS).is_dir() and (folder / MANIFEST).exists():
         raise InputFault(
             f"{network}: is one run; to ask all of them, name the network's own folder, which has {RUNS} in it"

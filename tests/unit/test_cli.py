@@ -447,7 +447,9 @@ class TestDescribe:
 
     def test_a_column(self, command):
         lines = command("describe", "n_people").out.splitlines()
-        assert lines[0] == "n_people: column of group_metrics, indicators, survival, survey_scores, maturity_matrix"
+        assert lines[0] == (
+            "n_people: column of group_metrics, indicators, survival, survey_scores, maturity_matrix, people_behind"
+        )
         assert "  unit: people" in lines and "  type: int64" in lines
 
     def test_a_metric(self, command):
