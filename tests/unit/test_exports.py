@@ -579,7 +579,7 @@ class TestFaults:
             ("gexf", {"layer": "mdt"}, "there is no layer 'mdt'"),
             ("graphml", {"layer": "meetings", "slices": ["2051"]}, "no slice '2051'; did you mean 2017"),
             ("graphml", {"layer": "meetings", "slices": ["all"]}, "graphml holds one slice, and 3 are asked for"),
-            ("graphml", {"layer": "meetings", "metrics": ["degre"]}, "did you mean meetings:degree"),
+            ("graphml", {"layer": "meetings", "metrics": ["degre"]}, "did you mean degree?"),
             ("kumu", {"metrics": ["degree"]}, "name one, as LAYER:degree"),
             ("kumu", {"metrics": ["meetings:degree"], "slices": ["all"]}, "give one --slice"),
             ("gexf", {"layer": "meetings", "node_set": "rooster"}, "did you mean roster?"),
