@@ -22,7 +22,7 @@ PATIENCE = 120.0
 Found = TypeVar("Found")
 
 ORGANISATIONS = ["Ashby", "Brook", "Calder", "Dene"]
-PEOPLE = [f"nightingale-{number:02}" for number in range(12)]
+PEOPLE = [f"nyghtyngayle-{number:02}" for number in range(12)]
 GROUPS = ["nurse", "surgeon", "manager"]
 CONFIGURATION = """\
 network: NAME
@@ -76,7 +76,7 @@ def add_month(folder: Path, month: int) -> None:
         meeting, day = f"m{month}-{week}", f"2020-{month:02}-{3 + 7 * week:02}"
         meetings.append(f"{meeting},{day}T10:00,{day}T11:00,smdt\n")
         attendance += [f"{meeting},{person}\n" for i, person in enumerate(PEOPLE) if (i + week) % 4]
-    attendance.append(f"m{month}-0,nightingale-lost\n")
+    attendance.append(f"m{month}-0,nyghtyngayle-lost\n")
     (folder / f"meetings-{month:02}.csv").write_text("".join(meetings))
     (folder / f"attendance-{month:02}.csv").write_text("".join(attendance))
 
