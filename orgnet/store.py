@@ -219,7 +219,7 @@ def publish(
         except BaseException as error:  # also a run that is cancelled
             with contextlib.suppress(OSError):
                 clear_unfinished(out)
-            if isinstance(error, OSError):
+            if isinstance(error, OSError) and not isinstance(error, TimeoutError):
                 raise StoreFault(_why(out, error, tables, holding)) from error
             raise
     return final
@@ -288,6 +288,8 @@ def write_whole(
 def _page(page: Callable[[Path], str], aside: Path) -> str:
     try:
         return page(aside)
+    except TimeoutError:  # a run that is given up is told as such
+        raise
     except Exception as error:
         raise StoreFault(
             f"{REPORT} could not be written ({type(error).__name__}: {error}): nothing was published, as a snapshot is whole "
@@ -323,6 +325,8 @@ def _switch(out: Path, run_id: str) -> None:
         ):  # links take a right that few have there, and one to a folder cannot be replaced in one step
             raise OSError(errno.EPERM, "links are not for this system")
         pointer.symlink_to(Path(RUNS) / run_id)
+    except TimeoutError:  # an OSError, but of a run that is given up
+        raise
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
             raise

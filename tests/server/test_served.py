@@ -221,7 +221,8 @@ class TestGivenUp:
         with serving(server, config, "--timeout-minutes", "0.05") as process:
             run = server.trigger("orgnet-run/slow-network-nightly", as_of="2038-01-01")
             assert server.ended(run) == "FAILED"
-            assert server.run(run)["state"]["name"] == "TimedOut"
+            state = server.run(run)["state"]
+            assert state["name"] == "TimedOut", state["message"]
             wait_for("the processes of the run end", lambda: not below(process.process.pid))
         assert not (config.parent / "out" / "current").exists()
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import UTC, datetime
 
 import duckdb
 import numpy as np
@@ -222,3 +223,14 @@ class TestProfiles:
 )
 def test_reasons_tell_no_protected_number(reason, told):
     assert without_numbers(reason, NHSD) == told
+
+
+def test_a_run_that_is_given_up_while_it_publishes_is_told_as_such(tmp_path):
+    """A timeout is an OSError, and must not be taken for a fault of the disk or of the page."""
+
+    def wait(_):
+        raise TimeoutError("given up")
+
+    tables = {name: TABLES[name].schema.empty_table() for name in ("ties", "rejected_records")}
+    with pytest.raises(TimeoutError):
+        store.publish(tmp_path / "out", tables, {"network": "us"}, datetime(2020, 1, 1, tzinfo=UTC), page=wait)
