@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orgnet.answers import show
-from orgnet.errors import InputFault, nearest
+from orgnet.errors import InputFault, check_word
 from orgnet.folders import CURRENT, MANIFEST, RESTRICTED, read_manifest
 from orgnet.query import ask, ask_for_arrow
 
@@ -122,11 +122,5 @@ def _parquet(rows: "pa.Table") -> bytes:
 
 def check_format(format: str | None) -> None:
     """Raises InputFault if there is no such format."""
-    known = ("table", *FILE_FORMATS)
-    if format is not None and format not in known:
-        raise InputFault(f"--format: found {format!r}, expected {', '.join(known)}{_near(format, known)}")
-
-
-def _near(format: str, known: Sequence[str]) -> str:
-    hint = nearest(format, known)
-    return hint if hint.startswith(";") else ""
+    if format is not None:
+        check_word("--format", format, ("table", *FILE_FORMATS))

@@ -15,7 +15,7 @@ from orgnet.dictionary import (
     describe_word,
     say,
 )
-from orgnet.errors import InputFault, nearest
+from orgnet.errors import InputFault, near
 from orgnet.wide import WIDE
 
 
@@ -95,6 +95,5 @@ def explain_name(name: str | None) -> None:
             print()
         describe()
     if not found:
-        hint = nearest(last, sorted(known_names()))
-        hint = hint if hint.startswith(";") else "; `orgnet describe` lists them"
+        hint = near(last, sorted(known_names())) or "; `orgnet describe` lists them"
         raise InputFault(f"{name!r} is not a table, indicator, column, metric, kind of record, field or word{hint}")

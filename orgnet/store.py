@@ -301,13 +301,6 @@ def _write_manifest(manifest: Mapping[str, Any], folder: Path) -> None:
     _write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", folder / MANIFEST)
 
 
-def write_rows(rows: pa.Table, path: Path) -> None:
-    """Write rows to one Parquet file, whole or not at all."""
-    aside = path.with_name(f"{UNFINISHED}{path.name}")
-    pq.write_table(rows, aside, compression="zstd")
-    aside.replace(path)
-
-
 def _files(folder: Path) -> dict[str, dict[str, str | int]]:
     """Every file of a snapshot with its digest and its size, by which it can be verified years later."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())

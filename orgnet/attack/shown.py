@@ -51,6 +51,45 @@ _SHARES = (
         "metric IN ('deferral_missing_info_rate', 'dial_in_failure_rate', 'referral_to_specialist_share')",
     ),
 )
+_LEVELS = "(t.level_lo IS NOT NULL OR t.level_hi IS NOT NULL OR t.proxy_level IS NOT NULL)"
+_OF_LEVEL = "t JOIN indicators i ON i.slice = t.slice AND i.indicator = t.indicator AND i.status = 'suppressed' AND"
+# What may remain of something withheld: the attack, the table, others that it needs, the rows that give it away.
+_REMAINS = (
+    (
+        "a withheld tie still has its days or people",
+        "ties",
+        (),
+        "ties WHERE weight IS NULL AND (first_seen IS NOT NULL OR last_seen IS NOT NULL "
+        "OR people IS NOT NULL OR events IS NOT NULL)",
+    ),
+    (
+        "a withheld row still has its numbers",
+        "indicators",
+        (),
+        "indicators WHERE status = 'suppressed' "
+        "AND (level IS NOT NULL OR n_organisations IS NOT NULL OR n_events IS NOT NULL OR len(evidence) > 0)",
+    ),
+    (
+        "a withheld tie stands in another table",
+        "pair_metrics",
+        ("ties",),
+        "ties t JOIN pair_metrics p ON p.slice = t.slice AND p.layer = t.layer "
+        "AND p.organisation_id = t.source_id AND p.other_organisation_id = t.target_id "
+        "WHERE t.weight IS NULL AND p.value IS NOT NULL AND p.metric IN ('weight', 'age', 'days_since_first', 'recency')",
+    ),
+    (
+        "a withheld level stands in another table",
+        "sensitivity",
+        ("indicators",),
+        f"sensitivity {_OF_LEVEL} (i.scope_type, i.scope_id) = (t.scope_type, t.scope_id) WHERE {_LEVELS}",
+    ),
+    (
+        "a withheld level stands in another table",
+        "kiviat",
+        ("indicators",),
+        f"kiviat {_OF_LEVEL} i.scope_type = 'network' WHERE {_LEVELS}",
+    ),
+)
 _IN_WORDS = re.compile(
     r"(?<!than )(?<!least )(?<![\d.,])(?<!1 to )(\d+) (people|respondents|cases|joint roles|referrals|attempts|leaders)\b"
 )
@@ -123,35 +162,7 @@ def _codes(copy: Copy) -> Iterator[Finding]:
 
 def _left_standing(copy: Copy) -> Iterator[Finding]:
     """What still stands of a value that is withheld elsewhere in the copy."""
-    if copy.has("ties"):
-        n = copy.rows(
-            "SELECT count(*) FROM ties WHERE weight IS NULL AND (first_seen IS NOT NULL OR last_seen IS NOT NULL "
-            "OR people IS NOT NULL OR events IS NOT NULL)"
-        )[0][0]
+    for attack, table, others, rows in _REMAINS:
+        n = copy.rows(f"SELECT count(*) FROM {rows}")[0][0] if copy.has(table, *others) else 0
         if n:
-            yield Finding("a withheld tie still has its days or people", "ties", f"{n} rows")
-    if copy.has("indicators"):
-        n = copy.rows(
-            "SELECT count(*) FROM indicators WHERE status = 'suppressed' "
-            "AND (level IS NOT NULL OR n_organisations IS NOT NULL OR n_events IS NOT NULL OR len(evidence) > 0)"
-        )[0][0]
-        if n:
-            yield Finding("a withheld row still has its numbers", "indicators", f"{n} rows")
-    if copy.has("ties", "pair_metrics"):
-        n = copy.rows(
-            "SELECT count(*) FROM ties t JOIN pair_metrics p ON p.slice = t.slice AND p.layer = t.layer "
-            "AND p.organisation_id = t.source_id AND p.other_organisation_id = t.target_id "
-            "WHERE t.weight IS NULL AND p.value IS NOT NULL AND p.metric IN ('weight', 'age', 'days_since_first', 'recency')"
-        )[0][0]
-        if n:
-            yield Finding("a withheld tie stands in another table", "pair_metrics", f"{n} rows")
-    for table in ("sensitivity", "kiviat"):
-        if copy.has(table, "indicators"):
-            scope = "t.scope_type, t.scope_id" if table == "sensitivity" else "'network', i.scope_id"
-            n = copy.rows(
-                f"SELECT count(*) FROM {table} t JOIN indicators i ON i.slice = t.slice AND i.indicator = t.indicator "
-                f"AND (i.scope_type, i.scope_id) = ({scope}) WHERE i.status = 'suppressed' "
-                "AND (t.level_lo IS NOT NULL OR t.level_hi IS NOT NULL OR t.proxy_level IS NOT NULL)"
-            )[0][0]
-            if n:
-                yield Finding("a withheld level stands in another table", table, f"{n} rows")
+            yield Finding(attack, table, f"{n} rows")

@@ -1,5 +1,6 @@
 """The one door: a copy of a snapshot that may be shared, in which nothing points at a person."""
 
+import io
 import json
 import shutil
 from collections import Counter
@@ -10,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from orgnet import store
@@ -17,9 +19,10 @@ from orgnet.config import Config
 from orgnet.disclosure.profiles import Profile, find_profile
 from orgnet.disclosure.protect import Protected, protect
 from orgnet.disclosure.rules import DisclosureRule
-from orgnet.disclosure.sums import rounded
+from orgnet.disclosure.sums import told
 from orgnet.errors import InputFault, StoreFault
-from orgnet.folders import MANIFEST, UNFINISHED, read_manifest, snapshot
+from orgnet.exports.written import put
+from orgnet.folders import MANIFEST, RUNS, UNFINISHED, read_manifest, snapshot
 from orgnet.vocabulary import Protection
 
 _SETTINGS = (
@@ -79,14 +82,14 @@ def share(
     _check_free(out, folder)
     protected = protect(folder, config, rule)
     tables = {**protected.tables, "disclosure": disclosure_table(protected)}
-    told = make_manifest(manifest, tables, rule)
+    described = make_manifest(manifest, tables, rule)
     aside = out.absolute().parent / f"{UNFINISHED}{out.name}"
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
-        store.write_whole(aside, tables, told, render)
+        store.write_whole(aside, tables, described, render)
         if audit is not None:
-            store.write_rows(_single_values(protected), audit)
+            put({"": _as_parquet(_single_values(protected))}, audit, folder=False, replace=True)
         _put_in_place(aside, out)
     except OSError as error:
         shutil.rmtree(aside, ignore_errors=True)
@@ -108,22 +111,27 @@ def _config(folder: Path, manifest: Mapping[str, Any]) -> Config:
 
 def _check_free(out: Path, folder: Path) -> None:
     """Raises InputFault if a copy cannot be written there without overwriting something else."""
+    place = out.resolve()
+    runs = folder.parent if folder.parent.name == RUNS else folder
+    if place in (folder, *folder.parents) or {folder, runs} & set(place.parents):
+        raise InputFault(f"--out {out}: lies within the network's own results; a copy wants a folder of its own")
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    inside = out.resolve()
-    if inside == folder or inside in folder.parents or folder in inside.parents:
-        raise InputFault(f"--out {out}: lies within the network's own results; a copy wants a folder of its own")
     if not (out / MANIFEST).exists() or "disclosure" not in read_manifest(out):
         raise InputFault(f"--out {out}: is not empty, and what is in it is no copy made before; give another folder")
 
 
 def _put_in_place(aside: Path, out: Path) -> None:
-    """Move a whole copy to its place; an earlier one there is taken away first."""
+    """Move a whole copy to its place; an earlier one there goes, and comes back if the new one cannot take its place."""
     old = aside.with_name(f"{aside.name}-old")
     shutil.rmtree(old, ignore_errors=True)
     if out.exists():
         out.rename(old)
-    aside.rename(out)
+    try:
+        aside.rename(out)
+    finally:
+        if old.exists() and not out.exists():
+            old.rename(out)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -164,12 +172,7 @@ def _protected_counts(counts: Any, profile: Profile) -> Any:
         return {name: _protected_counts(value, profile) for name, value in counts.items()}
     if not isinstance(counts, int):
         return None
-    small = 0 < counts <= profile.withhold_up_to
-    return None if small else int(rounded(_one(counts), profile)[0])
-
-
-def _one(number: int) -> Any:
-    return pa.array([number], pa.int64()).to_numpy()
+    return told(counts, profile)
 
 
 def disclosure_table(protected: Protected) -> pa.Table:
@@ -197,8 +200,16 @@ def disclosure_table(protected: Protected) -> pa.Table:
 
 def _by_rule(protected: Protected) -> dict[str, int]:
     """Values by rule, in the order in which the rules are declared; for those who may see the run itself."""
-    rules = Counter(rule for marks in protected.marks.values() for rule in marks.column("rule").to_pylist())
+    rules = Counter[str]()
+    for marks in protected.marks.values():
+        rules.update({each["values"]: each["counts"] for each in marks.column("rule").value_counts().to_pylist()})
     return {rule.value: rules[rule.value] for rule in DisclosureRule if rules[rule.value]}
+
+
+def _as_parquet(rows: pa.Table) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(rows, file, compression="zstd")
+    return file.getvalue()
 
 
 def _single_values(protected: Protected) -> pa.Table:

@@ -23,6 +23,12 @@ def rounded(numbers: Ints, profile: Profile) -> Ints:
     return (numbers + profile.round_to // 2) // profile.round_to * profile.round_to
 
 
+def told(number: int, profile: Profile) -> int | None:
+    """A number of people as it may be told; None if it may not."""
+    small = 0 < number <= profile.withhold_up_to
+    return None if small else int(rounded(np.array([number]), profile)[0])
+
+
 def interval(shown: int, profile: Profile) -> Interval:
     """The numbers that would be shown as this one."""
     if shown == 0:

@@ -5,8 +5,6 @@ share or a median over a few people must not leave, and of these measures nothin
 Individuals are people on the staff, or where a measure counts cases and referrals, patients: each counts as one.
 """
 
-from collections.abc import Mapping
-
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -14,15 +12,15 @@ from numpy.typing import NDArray
 
 from orgnet import metrics, store
 from orgnet.metrics.conduct import Conduct
+from orgnet.metrics.conduct_leads import lead_spells
 from orgnet.metrics.conduct_mdt import REMOTE_AT_MDTS
 from orgnet.metrics.conduct_referrals import NOT_REVOKED
 from orgnet.records.read import Records
-from orgnet.records.source import text
 from orgnet.spells import Ranges, count, merged
 from orgnet.store import Words
 from orgnet.ties.make import connect
-from orgnet.vocabulary import LeadScope, Level
-from orgnet.windows import FOREVER, Calendar
+from orgnet.vocabulary import Level
+from orgnet.windows import Calendar
 
 Ints = NDArray[np.int64]
 
@@ -47,9 +45,8 @@ def individuals_behind(conduct: Conduct, records: Records, calendar: Calendar) -
     }
 
 
-def _people(rows: Mapping[str, NDArray[np.generic]], calendar: Calendar) -> Ints:
+def _people(person: Ints, first: Ints, last: Ints, calendar: Calendar) -> Ints:
     """Different people in each slice, from who and the first and last slice that they are seen in."""
-    person, first, last = (np.asarray(rows[name]).astype(np.int64) for name in ("person", "first", "last"))
     seen = merged(Ranges(person, first, last))
     return np.asarray(count(np.zeros(len(seen.key), np.int64), seen.first, seen.last, 1, len(calendar))[0])
 
@@ -61,24 +58,17 @@ def _remote(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Ints:
         f"FROM attendance a JOIN meetings m USING (meeting_id) WHERE {REMOTE_AT_MDTS} ORDER BY ALL"
     ).fetchnumpy()
     first, last = calendar.windows_over(np.asarray(rows["day"]).astype(np.int64))
-    return _people({"person": rows["person"], "first": first, "last": last}, calendar)
+    return _people(np.asarray(rows["person"]).astype(np.int64), first, last, calendar)
 
 
 def _leaders(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Ints:
     """People who held a network lead role with a right to decide on any day of the window."""
-    rows = con.sql(
-        f"""
-        SELECT person_id AS person, CAST(start - DATE '1970-01-01' AS BIGINT) AS day,
-            coalesce(CAST("end" - DATE '1970-01-01' AS BIGINT), {FOREVER}) AS end_day
-        FROM lead_roles WHERE scope = {text(LeadScope.NETWORK)} AND coalesce(decision_right, true) ORDER BY ALL
-        """
-    ).fetchnumpy()
-    begun, ended = (np.asarray(rows[name]).astype(np.int64) for name in ("day", "end_day"))
+    person, begun, ended = lead_spells(con)
     # The first window that ends after the role began, and the last that opened before it ended.
     first = np.searchsorted(calendar.ends, begun, side="right")
     last = np.searchsorted(calendar.window_starts, ended, side="left") - 1
     there = first <= last
-    return _people({"person": rows["person"][there], "first": first[there], "last": last[there]}, calendar)
+    return _people(person[there], first[there], last[there], calendar)
 
 
 def _accepted(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Ints:

@@ -143,8 +143,8 @@ def median_tenure(entry: Ints, leave: Ints, ended: NDArray[np.bool_]) -> float:
     return kaplan_meier(entry, leave, ended).median
 
 
-def find_leaders(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Leaders:
-    """Who led, who stayed and who left. Roles of one person that touch or overlap are one spell."""
+def lead_spells(con: duckdb.DuckDBPyConnection) -> tuple[Ints, Ints, Ints]:
+    """Network lead roles with a right to decide: who, the first day, and the first day after."""
     rows = con.sql(
         f"""
         SELECT person_id AS person, CAST(start - DATE '1970-01-01' AS BIGINT) AS first_day,
@@ -153,6 +153,12 @@ def find_leaders(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Leaders:
         """
     ).fetchnumpy()
     person, first, end = (np.asarray(rows[name]).astype(np.int64) for name in ("person", "first_day", "end_day"))
+    return person, first, end
+
+
+def find_leaders(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Leaders:
+    """Who led, who stayed and who left. Roles of one person that touch or overlap are one spell."""
+    person, first, end = lead_spells(con)
     spells = merged(Ranges(person, first, end - 1))
     first, end = spells.first[:, None], spells.last[:, None] + 1
     opened, closed = calendar.window_starts[None, :], calendar.ends[None, :]

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -177,6 +179,30 @@ class TestWhereACopyGoes:
             share(network, tmp_path)
         with pytest.raises(InputFault, match="within the network's own results"):
             share(network, network / "current")
+        for new in (network / "current" / "copy", network / "runs" / "copy"):
+            with pytest.raises(InputFault, match="within the network's own results"):
+                share(network, new)
+
+    def test_a_snapshot_that_stands_elsewhere_has_its_copy_beside_it(self, network, tmp_path):
+        run = shutil.copytree(network / "current", tmp_path / "kept")
+        share(run, tmp_path / "copy")
+        assert (tmp_path / "copy" / "manifest.json").exists()
+
+    def test_an_earlier_copy_is_back_where_the_new_one_cannot_take_its_place(self, network, tmp_path, monkeypatch):
+        share(network, tmp_path / "copy", "lt5")
+        before = (tmp_path / "copy" / "manifest.json").read_bytes()
+        rename = Path.rename
+
+        def busy(path, target):
+            if path.name == ".unfinished-copy":
+                raise OSError("in use")
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", busy)
+        with pytest.raises(StoreFault, match="in use"):
+            share(network, tmp_path / "copy")
+        assert (tmp_path / "copy" / "manifest.json").read_bytes() == before
+        assert os.listdir(tmp_path) == ["copy"]  # noqa: PTH208
 
     def test_a_copy_of_a_copy_is_refused(self, network, tmp_path):
         share(network, tmp_path / "copy")
