@@ -6,7 +6,7 @@ import operator
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,6 +57,7 @@ class Condition:
         return f"{self.measure} {self.operator} {self.threshold:g}"
 
 
+@cache
 def parse_condition(text: str) -> Condition:
     """A condition from text such as `acq_breadth >= 0.5` or `... >= 2/3`. Raises ValueError if it is not one."""
     match = _CONDITION.fullmatch(text)
@@ -149,7 +150,8 @@ class Rule(_Strict):
             raise ValueError("a rule that gives a proxy level gives no level")
         return self.level, self.level
 
-    @cached_property
+    # Not a cached property: `model_copy` would carry the conditions of the one to the other.
+    @property
     def conditions(self) -> list[Condition]:
         """The rule's conditions."""
         return [parse_condition(text) for text in (self.all or self.any)]
@@ -249,7 +251,7 @@ class Declared(_Strict):
         rules = (*self.rules, *self.documents)
         return list(dict.fromkeys(kind for rule in rules for kind in rule.requires_complete))
 
-    @cached_property
+    @property
     def measures(self) -> list[str]:
         """Every measure that the rules for ties look at, once, in order."""
         return list(dict.fromkeys(condition.measure for condition in self.conditions))

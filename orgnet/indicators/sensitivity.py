@@ -7,6 +7,7 @@ should not carry much. Every variation changes one thing and scores again; nothi
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -284,9 +285,8 @@ def _why(variations: Sequence[Variation], steady: np.ndarray, kept: float) -> li
     """The summary in words, and the variations that move the level most."""
     if np.isnan(kept):
         return ["no variation could be told"]
-    said = [
-        f"{'robust' if kept >= ROBUST else 'not robust'}: {kept:.0%} of variations and slices leave the level as it is"
-    ]
+    robust, share = "robust" if kept >= ROBUST else "not robust", floor(kept * 100 + 1e-9)  # 94.8 % must not read as 95
+    said = [f"{robust}: {share}% of variations and slices leave the level as it is"]
     by: dict[str, list[float]] = {}
     for each, value in zip(variations, steady.tolist(), strict=True):
         if not np.isnan(value):

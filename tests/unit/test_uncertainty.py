@@ -5,12 +5,13 @@ from itertools import product
 import numpy as np
 import pytest
 
-from orgnet.indicators.damour import Rule
+from orgnet.indicators.damour import Damour, Rule
 from orgnet.indicators.rules import Known, Measure, applies, levels_in
 from orgnet.indicators.score import score_indicators
 from orgnet.indicators.sensitivity import (
     FACTORS,
     MISSING,
+    Variation,
     by_missing_records,
     measure_again,
     robustness_table,
@@ -99,32 +100,89 @@ def test_every_threshold_is_moved_a_quarter_either_way(scenario):
     assert len(moved) % len(FACTORS) == 0
 
 
-def test_one_variation_moves_what_it_should(scenario):
-    """With a breadth of 0.5 as the threshold nurses are at 2 before; they know a peer in .43 of the other organisations."""
+def test_a_moved_threshold_is_that_of_a_file_that_states_it(scenario):
+    """The rules of a file as one reads it, so that nothing of what was worked out of the declared ones is left in them."""
+    damour = scenario.evidence.damour
     evidence = scenario.evidence
-    rows = scenario.rows
-    found = vary(rows, evidence, None)
+    moved = 0
+    for name, setting, changed in thresholds(damour):
+        stated = Damour.model_validate(changed.model_dump(mode="json", by_alias=True))
+        condition, _, threshold = setting.partition(" at ")
+        measure, operator, _ = condition.split()
+        assert (measure, operator, float(threshold)) in {
+            (one.measure, one.operator, float(f"{one.threshold:.4g}")) for one in _conditions(changed, name)
+        }
+        again, expected = (score_indicators(evidence.under(rules), (name,)) for rules in (changed, stated))
+        assert [row.said for row in again] == [row.said for row in expected]
+        moved += [row.said for row in again] != [row.said for row in scenario.rows if row.indicator == name]
+    assert moved > 10
+
+
+def _conditions(damour, name):
+    declared = damour.indicators[name]
+    spoken = damour.survey.rules.get(declared.survey or "", [])
+    return [c for rule in (*declared.rules, *declared.documents, *spoken) for c in rule.conditions]
+
+
+def test_a_rule_that_is_copied_looks_at_its_own_conditions():
+    rule = Rule.model_validate({"level": 3, "all": ["survey_mean >= 11/3", "survey_gap < 1"]})
+    assert len(rule.conditions) == 2
+    assert [one.measure for one in rule.without("survey_gap").conditions] == ["survey_mean"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "moved"),
+    [
+        (3.7, {("survey_mean >= 3.66667 at 4.583", 2)}),
+        (3.0, {("survey_mean >= 3.66667 at 2.75", 3)}),
+        (2.5, {("survey_mean < 2.33333 at 2.917", 1)}),
+        (2.0, {("survey_mean < 2.33333 at 1.75", 2)}),
+    ],
+)
+def test_levels_move_where_the_answer_lies_between_the_thresholds(scenario, mean, moved):
+    """By hand: level 3 from 11/3, 1 below 7/3; a quarter lower and higher is 2.75, 4.58, 1.75 and 2.92."""
+
+    def level(damour):
+        return levels_in(damour.survey.rules["plain"], {"survey_mean": np.array([mean])}, {})[0]
+
+    own = scenario.evidence.damour
+    levels = {(text, level(changed)) for name, text, changed in thresholds(own) if name == Indicator.CLIENT}
+    assert {(text, at) for text, at in levels if at != level(own)} == moved
+
+
+def test_one_variation_moves_what_it_should(scenario):
+    """Of acquaintance, by what the evidence beside each row says: a row of level 3 at a breadth of .5 to .625 is not kept."""
+    evidence = scenario.evidence
+    found = vary(scenario.rows, evidence, None)
     table = sensitivity_table(found, evidence.calendar).to_pandas()
-    nurses = table[
-        (table["indicator"] == "acquaint") & (table["scope_id"] == "nurse") & (table["slice"] == "2015-08-01/3m")
-    ]
-    by_setting = nurses.set_index("setting")
-    lower = by_setting.loc["acq_breadth >= 0.5 at 0.375"]
-    higher = by_setting.loc["acq_breadth >= 0.5 at 0.625"]
-    measures = scenario.tables["group_metrics"].query(
-        "professional_group == 'nurse' and other_group == 'nurse' and slice == '2015-08-01/3m'"
-    )
-    value = measures.set_index("metric")["value"]
-    frequent = value["meet_rate_median"] >= 4 and value["opp_regularity"] >= 0.75
-    assert lower["level_lo"] == (3 if frequent and value["acq_breadth"] >= 0.375 else 2)
-    assert higher["level_lo"] == 2 and not higher["moved"]
+    assert table["moved"].sum() > 50
+    rows = scenario.tables["indicators"]
+    rows = rows[(rows["indicator"] == "acquaint") & (rows["scope_type"] == "group") & (rows["basis"] == "ties")]
+    by_key = table[table["setting"] == "acq_breadth >= 0.5 at 0.625"].set_index(["indicator", "scope_id", "slice"])
+    moved = 0
+    for row in rows.to_dict("records"):
+        breadth = next(one["value"] for one in row["evidence"] if one["measure"] == "acq_breadth")
+        line = by_key.loc[("acquaint", row["scope_id"], row["slice"])]
+        assert line["moved"] == (row["level"] == 3 and breadth < 0.625)
+        moved += line["moved"]
+    assert moved > 0
     summary = robustness_table(found).to_pandas().set_index(["indicator", "scope_id"])
+    assert set(summary["robust"]) == {True, False}
     for (indicator, scope_id), mine in table.groupby(["indicator", "scope_id"], observed=True):
         told = mine["moved"].dropna()
         line = summary.loc[(indicator, scope_id)]
         assert line["n_variations"] == len(told)
         assert line["steady_share"] == pytest.approx(1 - told.astype(float).mean())
         assert line["robust"] == (line["steady_share"] >= 0.95)
+        assert line["reasons"][0].startswith("robust: " if line["robust"] else "not robust: ")
+
+
+def test_a_share_under_the_bar_is_not_said_as_the_bar(scenario):
+    row = next(row for row in scenario.rows if row.said == (2, 2, None))
+    said = [(2, 2, None)] * 948 + [(3, 3, None)] * 52
+    line = robustness_table([Variation(row, "threshold", "a", one, np.nan) for one in said]).to_pylist()[0]
+    assert line["robust"] is False
+    assert line["reasons"][0] == "not robust: 94% of variations and slices leave the level as it is"
 
 
 def test_missing_records_are_left_out_from_a_seed(scenario):
