@@ -83,6 +83,8 @@ def _of_organisations() -> Iterable[dict[str, Any]]:
         for metric, found in values.items():
             for code, value in zip("ABN", found, strict=True):
                 yield {"slice": at, "layer": "combined", "organisation_id": code, "metric": metric, "value": value, "status": "ok"}  # fmt: skip
+                if metric == "cut_point":
+                    yield {"slice": at, "layer": "joint_roles", "organisation_id": code, "metric": metric, "value": value, "status": "ok"}  # fmt: skip
         yield {"slice": at, "layer": "combined", "organisation_id": "A", "metric": "pagerank", "value": None, "status": "suppressed"}  # fmt: skip
 
 
@@ -118,10 +120,12 @@ def _changes() -> Iterable[dict[str, Any]]:
 
 
 def _records() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Coverage, and completeness: attendance is whole for two of three organisations, referrals are never spoken of."""
+    """Coverage, and completeness: attendance is whole for two of three organisations, joint roles for all, and referrals
+    are never spoken of."""
     whole = [
-        {"slice": at, "record_kind": "attendance", "organisation_id": code, "whole": code != "B"}
+        {"slice": at, "record_kind": kind, "organisation_id": code, "whole": kind != "attendance" or code != "B"}
         for at in range(YEARS)
+        for kind in ("attendance", "joint_roles")
         for code in "ABN"
     ]
     stated = {"source": "a.csv", "record_kind": "attendance", "period_start": date(2015, 1, 1),
@@ -129,8 +133,22 @@ def _records() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return [stated], whole
 
 
-def publish(folder: Path, names: Mapping[str, str] | None = None, without: Sequence[str] = (), **more: Any) -> Path:
-    """Publish the small network, without some tables and with more in its manifest; return the snapshot's folder."""
+def publish(
+    folder: Path,
+    names: Mapping[str, str] | None = None,
+    without: Sequence[str] = (),
+    codes: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Path:
+    """Publish the small network, without some tables and with more in its manifest; return the snapshot's folder.
+
+    `names` and `codes` are other names and codes of its organisations A, B and N.
+    """
+
+    def coded(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        ends = ("organisation_id", "source_id", "target_id")
+        return [{name: (codes or {}).get(v, v) if name in ends else v for name, v in row.items()} for row in rows]
+
     calendar = yearly(YEARS)
     coverage, whole = _records()
     given = {"A": "Alpha", "B": "Beta", "N": "Network"} | dict(names or {})
@@ -138,10 +156,10 @@ def publish(folder: Path, names: Mapping[str, str] | None = None, without: Seque
         "kiviat": _table("kiviat", _kiviat(), calendar),
         "indicators": _table("indicators", _indicators(), calendar),
         "group_metrics": _table("group_metrics", _groups(), calendar),
-        "organisations": _table("organisations", _organisations(given), calendar),
-        "organisation_metrics": _table("organisation_metrics", _of_organisations(), calendar),
+        "organisations": _table("organisations", coded(_organisations(given)), calendar),
+        "organisation_metrics": _table("organisation_metrics", coded(_of_organisations()), calendar),
         "network_metrics": _table("network_metrics", _network(), calendar),
-        "ties": _table("ties", _ties(), calendar),
+        "ties": _table("ties", coded(_ties()), calendar),
         "changes": _table("changes", _changes()),
         "coverage": _table("coverage", coverage),
         "completeness": _table("completeness", whole, calendar),
@@ -153,7 +171,8 @@ def publish(folder: Path, names: Mapping[str, str] | None = None, without: Seque
             "slices": {"every": "year", "window": "year"},
         },
         "package": {"name": "interorgnet", "version": "0.1.0"},
-        "records": {"read": {"attendance": 10, "referrals": 5}, "used": {"attendance": 8, "referrals": 5},
+        "records": {"read": {"attendance": 10, "referrals": 5, "joint_roles": 4},
+                    "used": {"attendance": 8, "referrals": 5, "joint_roles": 4},
                     "rejected": {"attendance": {"duplicate": 2}}},
     } | more  # fmt: skip
     kept = {name: table for name, table in tables.items() if name not in without}

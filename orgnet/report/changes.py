@@ -65,7 +65,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was compared: the two phases, the levels, and the measures."""
+    """What was compared: the two phases or slices, as people say them, the levels, and the measures."""
 
     before: str
     after: str
@@ -99,7 +99,7 @@ def comparison(published: Published) -> Comparison | None:
     levels = published.rows("changes", "*", f"{where} AND measure_table = 'indicators'", "metric, entity, method")
     levels.sort(key=lambda row: _FIRST.index(row["verdict"] or HELD_BACK))
     counts = {str(verdict): sum((row["verdict"] or HELD_BACK) == verdict for row in levels) for verdict in VERDICTS}
-    return Comparison(before, after, phases, levels, _panels(published, where), counts)
+    return Comparison(published.said(before), published.said(after), phases, levels, _panels(published, where), counts)
 
 
 def _panels(published: Published, where: str) -> list[Panel]:

@@ -26,6 +26,7 @@ class Organisation:
     """One organisation's line."""
 
     code: str
+    short: str
     name: str
     kind: str
     role: str
@@ -34,18 +35,22 @@ class Organisation:
 
 @dataclass(frozen=True)
 class Holding:
-    """The organisations of one slice, the strongest first, and how many are left out."""
+    """The organisations of one slice, those with the strongest ties first."""
 
     slice: Slice
     lines: list[Organisation]
-    left_out: int
     cut: dict[str, list[str]]
     """Per layer, the organisations without which it would fall into more parts."""
 
-    def most(self, metric: str, n: int = 3) -> list[tuple[Organisation, Cell]]:
-        """The organisations with the highest values above zero."""
+    @property
+    def shown(self) -> list[Organisation]:
+        """Those that stand in the page."""
+        return self.lines[:SHOWN]
+
+    def ranked(self, metric: str) -> list[tuple[Organisation, Cell]]:
+        """The organisations with a value above zero, the highest first."""
         held = [(each, each.cells[metric]) for each in self.lines if (each.cells[metric].number or 0) > 0]
-        return sorted(held, key=lambda pair: (-(pair[1].number or 0), pair[0].code))[:n]
+        return sorted(held, key=lambda pair: (-(pair[1].number or 0), pair[0].code))
 
     def unknown(self, metric: str) -> list[Organisation]:
         """The organisations without a value."""
@@ -68,7 +73,7 @@ def holding(published: Published) -> Holding | None:
     for row in rows:
         if row["metric"] == "cut_point" and row["value"] == 1:
             cut.setdefault(row["layer"], []).append(row["organisation_id"])
-    return Holding(last, lines[:SHOWN], max(len(lines) - SHOWN, 0), cut)
+    return Holding(last, lines, cut)
 
 
 def _organisation(code: str, values: Mapping[tuple[str, str, str], Any], published: Published) -> Organisation:
@@ -82,5 +87,10 @@ def _organisation(code: str, values: Mapping[tuple[str, str, str], Any], publish
             shown = Cell("yes" if shown.number else "no", shown.status, shown.said, shown.number)
         cells[metric] = shown
     return Organisation(
-        code, known.get("name") or "", plain(known.get("kind") or ""), plain(known.get("role") or ""), cells
+        code,
+        published.short_name(code),
+        known.get("name") or "",
+        plain(known.get("kind") or ""),
+        plain(known.get("role") or ""),
+        cells,
     )

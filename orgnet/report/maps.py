@@ -1,10 +1,11 @@
 """Maps of organisations: one place for each throughout, so that eyes can compare slices; ties drawn per slice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, sqrt
 from typing import Any
 
+from orgnet.records.behind import kinds_behind
 from orgnet.report.places import Node, placed
 from orgnet.report.published import Published, Row, Slice, quoted
 from orgnet.vocabulary import DIRECTED_LAYERS, Layer, Status
@@ -110,17 +111,34 @@ def _ties(published: Published, shown: Sequence[Slice], limited: bool) -> list[R
 
 
 def _known(published: Published) -> list[Row]:
-    """Per slice and layer, how many ties there are, and the density's status: `no_coverage` where records may be missing."""
+    """Per slice and layer, how many ties there are, and whether the records behind it are known to be complete."""
     density = "metric = 'density' AND node_set = 'roster'"
     statuses = published.rows("network_metrics", "slice, layer, status", density)
     group, order = "true GROUP BY slice, slice_start, layer", "slice_start, layer"
     counts = published.rows("ties", "slice, slice_start, layer, count(*) AS n", group, order)
     n = {(row["slice"], row["layer"]): row["n"] for row in counts}
     told = {(row["slice"], row["layer"]): row["status"] for row in statuses}
+    supplied = (published.manifest.get("records") or {}).get("read") or {}
+    each = "true GROUP BY slice, slice_start, record_kind HAVING bool_and(whole)"
+    wholes = published.rows("completeness", "slice, record_kind", each, "slice_start, record_kind")
+    complete = {(row["slice"], row["record_kind"]) for row in wholes}
     return [
-        {"slice": slice_, "layer": layer, "n": n.get((slice_, layer), 0), "status": told.get((slice_, layer))}
-        for slice_, layer in sorted(n.keys() | told.keys())
+        {"slice": at, "layer": layer, "n": n.get((at, layer), 0), "whole": _whole(at, layer, told, complete, supplied)}
+        for at, layer in sorted(n.keys() | told.keys())
     ]
+
+
+def _whole(
+    at: str,
+    layer: str,
+    told: Mapping[tuple[str, str], str],
+    complete: Collection[tuple[str, str]],
+    supplied: Collection[str],
+) -> bool:
+    """Whether every kind of record behind a layer is known to be whole, for all organisations."""
+    kinds = kinds_behind(Layer(layer), lambda kind: kind.value in supplied)
+    known = bool(kinds) and all((at, kind.value) in complete for kind in kinds)
+    return known and told.get((at, layer), Status.NO_COVERAGE) != Status.NO_COVERAGE
 
 
 def _drawing(
@@ -144,7 +162,7 @@ def _drawing(
         known.get("n", 0),
         len(ties),
         len(here),
-        known.get("status") not in (None, Status.NO_COVERAGE),
+        bool(known.get("whole")),
         [(one, two, _shown(weight, (one, two) in rounded)) for one, two, weight in ties],
     )
 

@@ -15,6 +15,8 @@ from orgnet.report.words import months_said
 from orgnet.schema import TABLES
 
 Row = dict[str, Any]
+LONG = 12
+"""Signs of a code; one that is longer is no word that people know an organisation by."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,30 @@ class Published:
             found.setdefault(row["slice"], {})[row["organisation_id"]] = row
         return found
 
-    def name_of(self, organisation: str) -> str:
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of each organisation by its code, as it was last; only of those that have one beside their code."""
+        held = (row for rows in self.organisations.values() for row in rows.values())
+        return {
+            row["organisation_id"]: row["name"] for row in held if row["name"] not in (None, "", row["organisation_id"])
+        }
+
+    def full_name(self, organisation: str) -> str:
         """An organisation's code, with its name where one is published."""
-        for held in reversed(self.organisations.values()):
-            name = held.get(organisation, {}).get("name")
-            if name and name != organisation:
-                return f"{name} ({organisation})"
-        return organisation
+        name = self.names.get(organisation)
+        return f"{name} ({organisation})" if name else organisation
+
+    def short_name(self, organisation: str) -> str:
+        """What an organisation is called where there is little room: its code, or its name if the code is long."""
+        return (
+            organisation
+            if len(organisation) <= LONG
+            else min(self.names.get(organisation, organisation), organisation, key=len)
+        )
+
+    def said(self, period: str) -> str:
+        """A slice as people say it; a phase by its own name."""
+        return next((each.said for each in self.slices if each.label == period), period)
 
 
 def quoted(word: str) -> str:

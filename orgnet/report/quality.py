@@ -8,6 +8,8 @@ from orgnet.report.published import Published
 from orgnet.report.words import plain
 from orgnet.vocabulary import RecordKind
 
+_SAYS = "complete <> 'unknown'"
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -34,7 +36,7 @@ def kinds(published: Published) -> list[Kind]:
         "slice_start, record_kind",
     )
     whole = {(row["slice"], row["record_kind"]): (row["whole"], row["n"]) for row in rows}
-    stated = {row["record_kind"] for row in published.rows("coverage", "DISTINCT record_kind", order="record_kind")}
+    stated = {row["record_kind"] for row in published.rows("coverage", "DISTINCT record_kind", _SAYS, "record_kind")}
     return [_kind(kind.value, records, whole, stated, published) for kind in RecordKind if kind != RecordKind.COVERAGE]
 
 

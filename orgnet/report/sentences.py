@@ -1,16 +1,16 @@
 """The first screen: five plain sentences, made by rules from the tables. They never say more than the tables do."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from orgnet.explain.words import counted
 from orgnet.report.changes import Comparison
 from orgnet.report.groups import by_standing, group_levels
-from orgnet.report.holding import Holding, Organisation
+from orgnet.report.holding import Holding
 from orgnet.report.kiviat import axes_of, labels
 from orgnet.report.published import Published, Row
 from orgnet.report.quality import Kind
-from orgnet.report.words import HELD_BACK, Cell, capital, group_said, layer_said, listed, plain
+from orgnet.report.words import HELD_BACK, capital, group_said, layer_said, listed, plain
 from orgnet.vocabulary import IndicatorStatus, Trend
 
 
@@ -106,16 +106,24 @@ def changed(found: Comparison | None, too_few: Collection[str] = ()) -> str:
         return (
             "Nothing was compared: no two phases have windows of their own, or the table changes is not in this copy."
         )
+    n = found.counts
+    period = f"from {found.before} to {found.after}"
+    held = f", held back {n[HELD_BACK]}" if n[HELD_BACK] else ""
+    if sum(n.values()) == n[HELD_BACK] + n[Trend.NOT_COMPARABLE]:
+        why = [
+            f"{what} {n[key]}"
+            for key, what in ((Trend.NOT_COMPARABLE, "not comparable"), (HELD_BACK, "held back"))
+            if n[key]
+        ]
+        text = f"No level can be compared {period}: {listed(why) or 'there is none'}."
+        return " ".join(filter(None, (text, _measured(found, too_few))))
     parts = []
     for verdict, word in ((Trend.IMPROVED, "improved"), (Trend.WORSENED, "worsened")):
         rows = [_level_change(row) for row in found.levels if row["verdict"] == verdict]
         parts.append(f"{counted(len(rows), 'level')} {word} ({listed(rows, 4)})" if rows else f"no level {word}")
-    n = found.counts
-    others = f"unchanged {n['unchanged']}, unclear {n['unclear']}, not comparable {n['not_comparable']}"
-    others += f", held back {n[HELD_BACK]}" if n[HELD_BACK] else ""
-    text = f"From {found.before} to {found.after} {', '.join(parts)}; {others}."
-    measured = _measured(found, too_few)
-    return f"{text} {measured}" if measured else text
+    others = f"unchanged {n['unchanged']}, unclear {n['unclear']}, not comparable {n['not_comparable']}{held}"
+    text = f"{capital(period)} {', '.join(parts)}; {others}."
+    return " ".join(filter(None, (text, _measured(found, too_few))))
 
 
 def _level_change(row: Row) -> str:
@@ -162,14 +170,17 @@ def together(published: Published, held: Holding | None) -> str:
     if held is None or not held.lines:
         return _nothing("organisation_metrics")
     parts = []
-    if most := held.most("strength"):
-        parts.append(f"the strongest ties, of all kinds together, are those of {_ranked(most, 'strength ', '')}")
-    if between := held.most("betweenness", 2):
-        parts.append(f"most often between others: {_ranked(between, '', ' of shortest paths')}")
+    if most := ranked(held, "strength", 3, "strength {}"):
+        parts.append(f"the strongest ties, of all kinds together, are those of {most}")
+    if between := ranked(held, "betweenness", 2, "{} of shortest paths"):
+        parts.append(f"most often between others: {between}")
     else:
         unknown = len(held.unknown("betweenness"))
         parts.append("nobody is known to lie between others" if unknown else "nobody lies between others")
-    lost = [f"{listed(codes, 5)} in {layer_said(layer)}" for layer, codes in sorted(held.cut.items())]
+    lost = [
+        f"{listed([published.short_name(code) for code in codes], 5)} in {listed([layer_said(layer) for layer in layers])}"
+        for codes, layers in _alike(held.cut).items()
+    ]
     unknown = len(held.unknown("cut_point"))
     if lost:
         parts.append(f"if lost, these would cut others off: {listed(lost, 4)}")
@@ -180,5 +191,20 @@ def together(published: Published, held: Holding | None) -> str:
     return f"In {held.slice.said}, {'; '.join(parts)}."
 
 
-def _ranked(pairs: Sequence[tuple[Organisation, Cell]], what: str, of: str) -> str:
-    return listed([f"{each.code} ({what}{value.text}{of})" for each, value in pairs])
+def _alike(cut: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
+    """Layers by the organisations without which they would fall into more parts."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for layer, codes in sorted(cut.items()):
+        found.setdefault(tuple(codes), []).append(layer)
+    return found
+
+
+def ranked(held: Holding, metric: str, n: int, said: str) -> str:
+    """The organisations with the highest values; none is named before others that have the same."""
+    ranked = held.ranked(metric)
+    values = [value.number for _, value in ranked]
+    while 0 < n < len(ranked) and values[n - 1] == values[n]:
+        n -= 1
+    named = [f"{each.short} ({said.format(value.text)})" for each, value in ranked[:n]]
+    alike = values.count(values[n]) if n < 2 and n < len(values) else 0
+    return listed(named + ([f"{alike} organisations alike ({said.format(ranked[n][1].text)})"] if alike else []))

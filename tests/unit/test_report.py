@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections import Counter
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -13,17 +14,17 @@ import pytest
 
 from orgnet import store
 from orgnet.errors import InputFault, StoreFault
-from orgnet.report import render
-from orgnet.report.changes import comparison
+from orgnet.report import places, render
+from orgnet.report.changes import Comparison, comparison
 from orgnet.report.groups import group_levels, heat_map, small_multiples, stepped
-from orgnet.report.holding import holding
+from orgnet.report.holding import Holding, Organisation, holding
 from orgnet.report.kiviat import at, diagrams, outline
 from orgnet.report.maps import maps
 from orgnet.report.page import INTERNAL
 from orgnet.report.published import read_published
 from orgnet.report.quality import kinds
-from orgnet.report.sentences import changed, sentences
-from orgnet.report.words import STATUSES, cell, listed, months_said, number_said
+from orgnet.report.sentences import changed, ranked, sentences, together
+from orgnet.report.words import STATUSES, Cell, cell, listed, months_said, number_said
 from orgnet.report.written import write_report
 from orgnet.vocabulary import Status
 from tests import reported
@@ -82,7 +83,37 @@ class TestSentences:
         assert said(folder)[4] == (
             "In 2017, the strongest ties, of all kinds together, are those of B (strength 9), A (strength 3) and N "
             "(strength 1); most often between others: B (100% of shortest paths); if lost, these would cut others off: "
-            "B in all kinds of tie together."
+            "B in all kinds of tie together and joint roles."
+        )
+
+    @pytest.mark.parametrize(
+        ("values", "text"),
+        [
+            ((9, 3, 1), "A (9), B (3) and C (1)"),
+            ((9, 3, 3, 3), "A (9) and 3 organisations alike (3)"),
+            ((9, 8, 3, 3), "A (9) and B (8)"),
+            ((9, 9, 9, 9, 1), "4 organisations alike (9)"),
+            ((9, 0, None), "A (9)"),
+            ((0, None), ""),
+        ],
+    )
+    def test_nobody_is_named_before_others_that_have_the_same(self, values, text):
+        lines = [
+            Organisation(code, code, "", "", "", {"strength": Cell(str(value), "ok", "", value)})
+            for code, value in zip("ABCDE", values, strict=False)
+        ]
+        assert ranked(Holding(None, lines, {}), "strength", 3, "{}") == text
+
+    def test_a_long_code_gives_way_to_a_name(self, tmp_path):
+        published = read_published(reported.publish(tmp_path, codes={"B": "5970f999-2acd-4de1-93dc-92e4dc5984f4"}))
+        text = together(published, holding(published))
+        assert "those of Beta (strength 9), A (strength 3)" in text and "5970f999" not in text
+        assert {node.name for node in maps(published).nodes} == {"A", "Beta", "N"}
+
+    def test_slices_are_said_as_people_say_them_and_what_cannot_be_compared_is_one_number(self):
+        counts = Counter({"not_comparable": 10})
+        assert changed(Comparison("May 2025–Apr 2026", "May–Jun 2026", False, [], [], counts)) == (
+            "No level can be compared from May 2025–Apr 2026 to May–Jun 2026: not comparable 10."
         )
 
     def test_without_tables_each_says_that_nothing_can_be_said(self, tmp_path):
@@ -194,7 +225,8 @@ class TestMaps:
     def test_a_layer_that_may_miss_records_says_so_beside_its_map(self, folder, page):
         layers = {each.layer: each for each in maps(read_published(folder)).layers}
         assert not layers["referrals"].drawings[-1].known and layers["joint_roles"].drawings[-1].known
-        assert page.count("where no tie is drawn, there may be one") == 3  # a slice each
+        assert not layers["combined"].drawings[-1].known  # who attended is not known of one of three
+        assert page.count("where no tie is drawn, there may be one") == 6  # a slice each
 
     def test_where_nothing_tells_of_completeness_none_is_claimed(self, tmp_path):
         bare = reported.publish(tmp_path, without=["network_metrics"])
@@ -208,6 +240,18 @@ class TestMaps:
             found, text = maps(read_published(folder)), render(folder)
         assert found.limited and len(found.layers[0].drawings) == 2
         assert "too large to draw whole: drawn are the last 2 periods" in text
+
+    def test_labels_do_not_lie_over_each_other_nor_beyond_the_map(self):
+        """Forty long names on the ring, and twenty at almost one place: all of the ring find room, and of the crowd those that do not have none."""
+        ring = {str(n): ("a name that is far too long for a map", place) for n, place in enumerate(places._ring(40))}
+        crowd = {str(n): ("somewhere", (280.0 + n, 220.0)) for n in range(20)}
+        for names in (ring, crowd):
+            found = list(places._labels(names).values())
+            assert (names is ring) == (len(found) == len(names)) and len(found) >= 4
+            for n, label in enumerate(found):
+                assert label.within and len(label.text) <= places.SIGNS
+                assert not any(label.covers(other) for other in found[:n])
+        assert all(label.text.endswith("…") for label in places._labels(ring).values())
 
     def test_many_organisations_are_laid_out_by_their_ties_the_same_each_time(self, folder):
         with pytest.MonkeyPatch.context() as patch:
@@ -361,7 +405,7 @@ class TestCopiesForSharing:
     def test_a_verdict_that_is_held_back_is_neither_unclear_nor_zero(self, folder, tmp_path):
         held = "* REPLACE (NULL AS verdict, NULL AS value_before, NULL AS difference, NULL AS ci_low, NULL AS ci_high)"
         page = self.copy(folder, tmp_path, "changes", held)
-        assert "unchanged 0, unclear 0, not comparable 0, held back 3" in page
+        assert "No level can be compared from pre to post: held back 3." in page
         assert "1 level improved" not in page and "±0" not in page
         assert page.count("</span> held back</span>") == 5  # three levels, and the breadth of two groups
 
