@@ -14,7 +14,7 @@ from igraph import Graph
 
 from orgnet.scenario import write_london_cancer
 from tests.balance import Balanced, longest_first
-from tests.command import Commanded, command_run
+from tests.command import Commanded, command_run, orgnet
 from tests.networks import Network, random_network
 from tests.plain_governance import random_governance
 from tests.shared import shared
@@ -138,6 +138,18 @@ def london_cancer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def commanded(london_cancer: Path, tmp_path_factory: pytest.TempPathFactory) -> Commanded:
     """One `orgnet run` of the scenario, whole, by the installed command, in a folder where nothing helps it."""
     return shared(tmp_path_factory, "commanded", partial(command_run, london_cancer))
+
+
+def _publish_plainly(commanded: Commanded, folder: Path) -> Path:
+    made = orgnet("publish", commanded.out, "--out", "share", folder=folder)
+    assert made.returncode == 0, made.stderr
+    return folder / "share"
+
+
+@pytest.fixture(scope="session")
+def shared_copy(commanded: Commanded, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy of that run that `orgnet publish` makes by the profile that is taken if none is named."""
+    return shared(tmp_path_factory, "copied", partial(_publish_plainly, commanded))
 
 
 @pytest.fixture(scope="session")

@@ -36,18 +36,6 @@ def copied(request, commanded, tmp_path_factory):
     return done
 
 
-def _publish_plainly(commanded: Commanded, folder: Path) -> Path:
-    made = orgnet("publish", commanded.out, "--out", "share", folder=folder)
-    assert made.returncode == 0, made.stderr
-    return folder / "share"
-
-
-@pytest.fixture(scope="session")
-def default(commanded, tmp_path_factory) -> Path:
-    """The copy by the profile that is taken if none is named."""
-    return shared(tmp_path_factory, "copied", lambda folder: _publish_plainly(commanded, folder))
-
-
 def _joint_roles(folder: Path) -> dict[str, tuple[float | None, str]]:
     sql = (
         f"SELECT professional_group, value, status FROM '{folder}/group_metrics.parquet' WHERE slice = '{YEAR}' "
@@ -65,8 +53,8 @@ class TestJointRoles:
         wanted = {"surgeon": 4, "nurse": 1, "radiologist": 1, "oncologist": 2, "total": 8}
         assert {name: found[name] for name in wanted} == {name: (n, "ok") for name, n in wanted.items()}
 
-    def test_are_suppressed_in_the_copy_and_their_total_is_ten(self, default):
-        found = _joint_roles(default)
+    def test_are_suppressed_in_the_copy_and_their_total_is_ten(self, shared_copy):
+        found = _joint_roles(shared_copy)
         for group in ("surgeon", "nurse", "radiologist", "oncologist"):
             assert found[group] == (None, "suppressed")
         assert found["total"] == (10.0, "rounded")

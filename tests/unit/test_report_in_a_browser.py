@@ -152,18 +152,28 @@ class TestDefinitions:
         assert button.evaluate("each => each === document.activeElement")
 
 
+def assert_accessible(chromium: playwright.Browser, path: Path, width: int) -> None:
+    """Opened with everything unfolded, the checker finds nothing serious, and nothing makes the page scroll sideways."""
+    with opened(chromium, path, width, bypass_csp=True) as page:
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        found = axe.Axe().run(page).response["violations"]
+        assert not [(each["id"], each["nodes"]) for each in found if each["impact"] in ("serious", "critical")]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 class TestAccess:
     @pytest.mark.parametrize("width", [WIDE, NARROW])
-    def test_a_checker_finds_nothing_serious(self, chromium, page_file, width):
-        with opened(chromium, page_file, width, bypass_csp=True) as page:
-            page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-            found = axe.Axe().run(page).response["violations"]
-        assert not [(each["id"], each["nodes"]) for each in found if each["impact"] in ("serious", "critical")]
+    def test_to_the_small_network(self, chromium, page_file, width):
+        assert_accessible(chromium, page_file, width)
 
-    def test_the_page_does_not_scroll_sideways_on_a_small_screen(self, chromium, page_file):
-        with opened(chromium, page_file, NARROW) as page:
-            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    def test_to_the_scenario(self, chromium, commanded):
+        assert_accessible(chromium, commanded.out / "current" / "report.html", WIDE)
 
+    def test_to_its_copy_for_sharing_on_a_small_screen(self, chromium, shared_copy):
+        assert_accessible(chromium, shared_copy / "report.html", NARROW)
+
+
+class TestKeyboard:
     def test_the_first_stop_leads_past_the_top(self, wide):
         wide.keyboard.press("Tab")
         assert wide.evaluate("document.activeElement.textContent") == "Skip to the report"
