@@ -1,5 +1,6 @@
 """What a report may read: the published tables of one folder, and its manifest. A table that is missing has no rows."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -112,13 +113,16 @@ class Published:
         name = self.names.get(organisation)
         return f"{name} ({organisation})" if name else organisation
 
+    @cached_property
+    def telling(self) -> set[str]:
+        """Names that one organisation alone has."""
+        times = Counter(self.names.values())
+        return {name for name, n in times.items() if n == 1}
+
     def short_name(self, organisation: str) -> str:
-        """What an organisation is called where there is little room: its code, or its name if the code is long."""
-        return (
-            organisation
-            if len(organisation) <= LONG
-            else min(self.names.get(organisation, organisation), organisation, key=len)
-        )
+        """What an organisation is called in a sentence or on a map: its code, or its name if the code is long."""
+        name = self.names.get(organisation)
+        return name if name in self.telling and name and len(organisation) > LONG else organisation
 
     def said(self, period: str) -> str:
         """A slice as people say it; a phase by its own name."""

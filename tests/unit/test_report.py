@@ -105,10 +105,17 @@ class TestSentences:
         assert ranked(Holding(None, lines, {}), "strength", 3, "{}") == text
 
     def test_a_long_code_gives_way_to_a_name(self, tmp_path):
-        published = read_published(reported.publish(tmp_path, codes={"B": "5970f999-2acd-4de1-93dc-92e4dc5984f4"}))
+        name = "Department for Science, Innovation and Technology"
+        code = "5970f999-2acd-4de1-93dc-92e4dc5984f4"
+        published = read_published(reported.publish(tmp_path, {"B": name}, codes={"B": code}))
         text = together(published, holding(published))
-        assert "those of Beta (strength 9), A (strength 3)" in text and "5970f999" not in text
-        assert {node.name for node in maps(published).nodes} == {"A", "Beta", "N"}
+        assert f"those of {name} (strength 9), A (strength 3)" in text and code not in text
+        assert {node.name for node in maps(published).nodes} == {"A", name, "N"}
+
+    def test_a_name_that_two_have_tells_neither(self, tmp_path):
+        codes = {"A": "West:ExitHospital", "B": "East:ExitHospital"}
+        published = read_published(reported.publish(tmp_path, dict.fromkeys("AB", "Exit"), codes=codes))
+        assert {node.name for node in maps(published).nodes} == {*codes.values(), "N"}
 
     def test_slices_are_said_as_people_say_them_and_what_cannot_be_compared_is_one_number(self):
         counts = Counter({"not_comparable": 10})
