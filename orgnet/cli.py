@@ -386,7 +386,7 @@ def query(
         str | None,
         typer.Option(
             help="table, csv, json or parquet; left out, what --out ends in, or a table.",
-            autocompletion=completion.among(FORMATS),
+            autocompletion=completion.among((*FORMATS, "parquet")),
         ),
     ] = None,
     out: Annotated[

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,11 @@ def current_run(out: Path) -> str | None:
     """The run that is current, if there is one and it is complete."""
     folder = current_path(out).resolve()
     return folder.name if (folder / MANIFEST).exists() and folder.parent == (out / RUNS).resolve() else None
+
+
+def is_copy(manifest: Mapping[str, Any]) -> bool:
+    """Whether a manifest is that of a copy for sharing."""
+    return "disclosure" in manifest
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-from pydantic import ValidationError
 
 from orgnet import store
 from orgnet.change.changes import compare
@@ -13,9 +12,9 @@ from orgnet.change.comparisons import Comparison, Days, of_periods
 from orgnet.change.draws import read_draws
 from orgnet.change.networks import rosters
 from orgnet.change.published import Asked, Published
-from orgnet.config import Config
+from orgnet.config import Config, read_stated
 from orgnet.errors import InputFault, nearest
-from orgnet.folders import read_manifest
+from orgnet.folders import is_copy, read_manifest
 from orgnet.indicators.damour import Damour
 from orgnet.windows import Calendar
 
@@ -49,19 +48,12 @@ def open_published(folder: Path) -> Published:
     Raises InputFault if it was published without draws, or by a version whose settings are not known here.
     """
     manifest = read_manifest(folder)
-    if "disclosure" in manifest:
+    if is_copy(manifest):
         raise InputFault(
             f"{folder}: is a copy for sharing, without what intervals are taken from; compare the network's own results"
         )
-    try:
-        config = Config.model_validate(manifest["configuration"])
-        damour = Damour.model_validate(manifest["indicators"])
-    except ValidationError as error:
-        names = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
-        raise InputFault(
-            f"{folder}: the run is of another version of orgnet, whose settings are not the same here "
-            f"({', '.join(names)}); run it again"
-        ) from None
+    config = read_stated(folder, Config, manifest.get("configuration"))
+    damour = read_stated(folder, Damour, manifest.get("indicators"))
     try:
         tables = {name: store.read(folder, name) for name in _TABLES}
         draws = read_draws(store.read(folder, "draws"), config.calendar)

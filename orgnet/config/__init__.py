@@ -1,7 +1,7 @@
 """One YAML file per network, checked whole before anything is read."""
 
 from orgnet.config.compute import Compute
-from orgnet.config.load import explain, load_config, load_yaml
+from orgnet.config.load import explain, load_config, load_yaml, read_stated
 from orgnet.config.models import Config, Period, PersonKey, SliceRule, TieRules
 from orgnet.config.source import Source
 
@@ -16,4 +16,5 @@ __all__ = [
     "explain",
     "load_config",
     "load_yaml",
+    "read_stated",
 ]

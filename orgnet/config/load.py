@@ -7,13 +7,15 @@ from datetime import date
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from orgnet.config.models import Config
 from orgnet.errors import InputFault, near, nearest
+
+Stated = TypeVar("Stated", bound=BaseModel)
 
 
 class _Plain(yaml.SafeLoader):
@@ -191,6 +193,21 @@ def explain(path: Path, error: ValidationError, model: type[BaseModel] = BaseMod
         said = _said(fault, location or ("",), model)
         lines.setdefault(where, f"{path}: {where}: {said}" if where else f"{path}: {said}")
     return list(lines.values())
+
+
+def read_stated(folder: Path, model: type[Stated], content: Any) -> Stated:
+    """What the manifest of a run states: its configuration, or its indicators.
+
+    Raises InputFault if the run is of a version that knew other settings.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        names = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
+    raise InputFault(
+        f"{folder}: the run is of another version of orgnet, whose settings are not the same here "
+        f"({', '.join(filter(None, names)) or 'none are stated'}); run it again"
+    )
 
 
 def load_config(path: Path, as_of: date | None = None) -> Config:

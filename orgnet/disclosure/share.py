@@ -12,17 +12,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import ValidationError
 
 from orgnet import store
-from orgnet.config import Config
+from orgnet.config import Config, read_stated
 from orgnet.disclosure.profiles import Profile, find_profile
 from orgnet.disclosure.protect import Protected, protect
 from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.sums import told
 from orgnet.errors import InputFault, StoreFault
 from orgnet.exports.written import put
-from orgnet.folders import MANIFEST, RUNS, UNFINISHED, read_manifest, snapshot
+from orgnet.folders import MANIFEST, RUNS, UNFINISHED, is_copy, read_manifest, snapshot
 from orgnet.vocabulary import Protection
 
 _SETTINGS = (
@@ -75,9 +74,9 @@ def share(
     """
     folder = snapshot(network, run_id)
     manifest = read_manifest(folder)
-    if "disclosure" in manifest:
+    if is_copy(manifest):
         raise InputFault(f"{folder}: is a copy for sharing already; give the network's own output folder")
-    config = _config(folder, manifest)
+    config = read_stated(folder, Config, manifest.get("configuration"))
     rule = find_profile(profile, manifest["configuration"].get("disclosure") or {})
     _check_free(out, folder)
     protected = protect(folder, config, rule)
@@ -100,15 +99,6 @@ def share(
     return Shared(out, rule, {name: table.num_rows for name, table in tables.items()}, _by_rule(protected))
 
 
-def _config(folder: Path, manifest: Mapping[str, Any]) -> Config:
-    try:
-        return Config.model_validate(manifest["configuration"])
-    except (KeyError, ValidationError):
-        raise InputFault(
-            f"{folder}: the run is of another version of orgnet, whose settings are not the same here; run it again"
-        ) from None
-
-
 def _check_free(out: Path, folder: Path) -> None:
     """Raises InputFault if a copy cannot be written there without overwriting something else."""
     place = out.resolve()
@@ -117,7 +107,7 @@ def _check_free(out: Path, folder: Path) -> None:
         raise InputFault(f"--out {out}: lies within the network's own results; a copy wants a folder of its own")
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    if not (out / MANIFEST).exists() or "disclosure" not in read_manifest(out):
+    if not (out / MANIFEST).exists() or not is_copy(read_manifest(out)):
         raise InputFault(f"--out {out}: is not empty, and what is in it is no copy made before; give another folder")
 
 

@@ -209,6 +209,14 @@ class TestWhereACopyGoes:
         with pytest.raises(InputFault, match="is a copy for sharing already"):
             share(tmp_path / "copy", tmp_path / "again")
 
+    def test_a_run_of_a_version_with_other_settings_is_told_as_one(self, network, tmp_path):
+        run = shutil.copytree(network / "current", tmp_path / "kept")
+        manifest = json.loads((run / "manifest.json").read_text())
+        manifest["configuration"]["ties"]["of_tomorrow"] = 1
+        (run / "manifest.json").write_text(json.dumps(manifest))
+        with pytest.raises(InputFault, match=r"another version of orgnet.*\(ties\.of_tomorrow\); run it again"):
+            share(run, tmp_path / "copy")
+
     def test_a_copy_that_fails_leaves_nothing(self, network, tmp_path):
         def fail(_):
             raise RuntimeError("no report")
