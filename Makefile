@@ -7,8 +7,10 @@ DEMO := out/demo
 
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
+# Each process of the tests has one core: linear algebra that takes two only waits for the other.
+test test-long: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test test-server check fix lock setup clean bench bench-large
+.PHONY: demo test test-long check fix lock setup clean bench bench-large
 
 setup: $(READY)
 
@@ -27,11 +29,11 @@ demo: $(READY)
 	$(BIN)/orgnet run $(DEMO)/london-cancer.yaml
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/server
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
-# A real Prefect server, its schedules, and what is left when a part of it is killed: minutes of waiting, most of it.
-test-server: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/server
+# A real Prefect server, a cluster, what is left when a part of it is killed, and more of what is tried at random.
+test-long: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 check: $(READY)
 	$(BIN)/ruff format --check .

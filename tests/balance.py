@@ -1,11 +1,16 @@
 """Who runs what, where several processes share the tests: files stay whole, and what takes long comes first."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = "tests/flows/"
 """The flows' files stay together: they share a server, and a finished run in it."""
-LONG = [
+LEFT = ("tests/server/", "tests/flows/test_dask.py", "tests/flows/test_killed.py", "tests/spec/test_calibration.py")
+"""What is left to `make test-long` as a whole: servers, clusters and what kills them, and statistics over many runs."""
+FIRST = [
     TOGETHER,
     "tests/server/test_served",
     "tests/conventions/test_reference.py",
@@ -24,9 +29,17 @@ class Balanced(LoadFileScheduling):
 
 
 def _place(item: pytest.Item) -> int:
-    return next((place for place, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+    return next((place for place, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST))
 
 
 def longest_first(items: list[pytest.Item]) -> None:
-    """Put the tests of long files first, in place."""
+    """Put the tests of long files first, in place, and mark those that `make test` leaves to `make test-long`."""
     items.sort(key=_place)
+    for item in items:
+        if item.nodeid.startswith(LEFT):
+            item.add_marker(pytest.mark.long)
+
+
+def long_after(n: int, values: Iterable[Any]) -> list[Any]:
+    """Values to try a test with: the first in `make test`, the others in `make test-long`."""
+    return [value if at < n else pytest.param(value, marks=pytest.mark.long) for at, value in enumerate(values)]

@@ -42,6 +42,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: left to `make test-long`")
     config.addinivalue_line("markers", "worked_example(*metrics): an answer worked out by hand, as level.name")
     config.addinivalue_line("markers", "second_implementation(*metrics): a check against other code, as level.name")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from orgnet import database
 from orgnet.errors import InputFault, near
 from orgnet.query import find_network
 from orgnet.vocabulary import Indicator, ScopeType
@@ -79,7 +80,7 @@ def _scope(indicator: str, keys: list[Row], wanted: dict[ScopeType, str | None])
 def choose(folder: Path, indicator: str, slice_: str | None, wanted: dict[ScopeType, str | None]) -> Asked:
     """The row that is asked for. Raises InputFault if nothing is published there, or a name is not known."""
     path = str(find_network(folder) / "indicators.parquet")
-    with duckdb.connect() as con:
+    with database.connect() as con:
         keys = _ask(con, _KEYS, path)
         if not keys:
             raise InputFault(f"{folder}: the run has no indicators")

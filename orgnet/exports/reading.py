@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from orgnet import database
 from orgnet.errors import InputFault, near, nearest
 from orgnet.exports.completeness import Statement
 from orgnet.exports.published import Network, Slice, Tie, apart, whole_windows
@@ -119,7 +120,7 @@ def read(
     folder: Path, layer: str | None, slices: Sequence[str], node_set: NodeSet, metrics: Sequence[str] = ()
 ) -> Network:
     """What is asked for of a network's current snapshot. Raises InputFault if a name is not known there."""
-    with duckdb.connect() as con:
+    with database.connect() as con:
         reader = Reader(folder, con)
         layers, chosen = reader.chosen_layers(layer), reader.chosen_slices(slices)
         rosters = reader.rosters(node_set)

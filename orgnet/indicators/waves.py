@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from orgnet import database
 from orgnet.config.instruments import Instrument
 from orgnet.records.read import Records
 from orgnet.vocabulary import OrganisationRole, RecordKind
@@ -71,7 +72,7 @@ def read_answers(records: Records, instruments: Mapping[str, Instrument]) -> Ans
     """
     if not records.has(RecordKind.SURVEY_RESPONSES):
         return Answers([], [])
-    with duckdb.connect() as con:
+    with database.connect() as con:
         _register(con, records, instruments)
         waves = con.execute("SELECT instrument, wave, day FROM waves ORDER BY instrument, day, wave").fetchall()
         expected = _expected(con, records)
@@ -91,11 +92,11 @@ def _register(con: duckdb.DuckDBPyConnection, records: Records, instruments: Map
     """The answers, the waves and the declared items as tables of a database."""
     con.register("given", records.tables[RecordKind.SURVEY_RESPONSES])
     con.execute(
-        "CREATE TABLE answers AS SELECT resp_id, item, instrument, coalesce(wave, '') AS wave, date, value, org_id, "
+        "CREATE TEMP TABLE answers AS SELECT resp_id, item, instrument, coalesce(wave, '') AS wave, date, value, org_id, "
         'lower(trim(org_type)) AS org_type, "group"::VARCHAR AS "group" FROM given WHERE value IS NOT NULL'
     )
     con.execute(
-        "CREATE TABLE waves AS SELECT instrument, wave, max(date) AS day, min(date) AS first FROM answers GROUP BY ALL"
+        "CREATE TEMP TABLE waves AS SELECT instrument, wave, max(date) AS day, min(date) AS first FROM answers GROUP BY ALL"
     )
     rows = [
         (name, item, place, *(said.scale or instrument.scale), instrument.kind == "levels")
@@ -108,7 +109,7 @@ def _register(con: duckdb.DuckDBPyConnection, records: Records, instruments: Map
     con.register(
         "declared", pa.table([pa.array(part, kind) for part, kind in zip(listed, types, strict=True)], columns)
     )
-    con.execute("CREATE TABLE roles (instrument VARCHAR, wave VARCHAR, org_id INTEGER, role VARCHAR)")
+    con.execute("CREATE TEMP TABLE roles (instrument VARCHAR, wave VARCHAR, org_id INTEGER, role VARCHAR)")
     if records.has(RecordKind.ORGANISATIONS):
         con.register("organisations", records.tables[RecordKind.ORGANISATIONS])
         con.execute(
@@ -195,7 +196,7 @@ def _expected(con: duckdb.DuckDBPyConnection, records: Records) -> dict[tuple[st
 
 
 _STATED = """
-    CREATE TABLE stated AS
+    CREATE TEMP TABLE stated AS
     WITH numbered AS (
         SELECT row_number() OVER () AS statement, * FROM coverage
         WHERE record_kind::VARCHAR = $kind AND expected_n IS NOT NULL

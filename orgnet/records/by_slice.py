@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from orgnet import database
 from orgnet.records.read import Records
 from orgnet.records.sql import quoted
 from orgnet.schema import KINDS, Kind
@@ -99,23 +100,23 @@ def _prepare(con: duckdb.DuckDBPyConnection, records: Records, calendar: Calenda
     """Tables of the organisations' names, of the meetings and of each day's slice."""
     names = pa.array(records.organisations, pa.string())
     con.register("given", pa.table({"code": pa.array(range(len(names)), pa.int32()), "said": names}))
-    con.execute("CREATE TABLE organisations AS SELECT * FROM given")
-    con.execute("CREATE TABLE all_names AS SELECT list(said ORDER BY code) AS names FROM given")
+    con.execute("CREATE TEMP TABLE organisations AS SELECT * FROM given")
+    con.execute("CREATE TEMP TABLE all_names AS SELECT list(said ORDER BY code) AS names FROM given")
     days = np.arange(calendar.starts[0], calendar.ends[-1], dtype=np.int32)
     labels = np.array([s.label for s in calendar.slices])
     places = np.searchsorted(calendar.ends, days, side="right")
     con.register("numbered", pa.table({"day": pa.array(days).cast(pa.date32()), "slice": pa.array(labels[places])}))
-    con.execute("CREATE TABLE days AS SELECT * FROM numbered")
+    con.execute("CREATE TEMP TABLE days AS SELECT * FROM numbered")
     if RecordKind.MEETINGS in records.tables:
         con.register("held", records.tables[RecordKind.MEETINGS])
         said = f"meeting_id, start_day AS day, {_SAID_OF_MEETINGS} AS said"
-        con.execute(f"CREATE TABLE meetings AS SELECT {said} FROM held")
+        con.execute(f"CREATE TEMP TABLE meetings AS SELECT {said} FROM held")
 
 
 def by_slice(records: Records, calendar: Calendar) -> dict[RecordKind, dict[str, SliceRecords]]:
     """The records of each kind, slice by slice; slices that hold none are left out."""
     found: dict[RecordKind, dict[str, SliceRecords]] = {}
-    with duckdb.connect() as con:
+    with database.connect() as con:
         _prepare(con, records, calendar)
         for name, rows in records.tables.items():
             con.register("records", rows)
@@ -132,7 +133,7 @@ def counts_by_slice(
     """How many records of each kind every slice holds, by the organisation in the field that `senders` names."""
     number = {s.label: at for at, s in enumerate(calendar.slices)}
     found = {}
-    with duckdb.connect() as con:
+    with database.connect() as con:
         _prepare(con, records, calendar)
         for name, rows in records.tables.items():
             con.register("records", rows)

@@ -30,10 +30,10 @@ def gather(con: duckdb.DuckDBPyConnection, records: Records) -> None:
     ):
         table = records.tables.get(kind)
         if table is None:
-            con.execute(f"CREATE TABLE {alias} AS {otherwise}")
+            con.execute(f"CREATE TEMP TABLE {alias} AS {otherwise}")
         else:
             con.register(f"{alias}_rows", table)
-            con.execute(f"CREATE TABLE {alias} AS SELECT * FROM {alias}_rows")
+            con.execute(f"CREATE TEMP TABLE {alias} AS SELECT * FROM {alias}_rows")
     codes = pa.array(np.arange(len(records.organisations)))
     con.register("names", pa.table({"code": codes, "name": pa.array(records.organisations, pa.string())}))
     con.execute(_LINKS)
@@ -42,7 +42,7 @@ def gather(con: duckdb.DuckDBPyConnection, records: Records) -> None:
 
 _DAY = "CAST({} - DATE '1970-01-01' AS BIGINT)"
 _LINKS = f"""
-    CREATE TABLE links AS
+    CREATE TEMP TABLE links AS
     WITH recorded AS (
         SELECT DISTINCT predecessor_id::BIGINT AS predecessor, successor_id::BIGINT AS successor,
             coalesce(type::VARCHAR, {text(STATED_BY_ROW)}) AS type, {_DAY.format("date")} AS day
@@ -68,7 +68,7 @@ _LINKS = f"""
     )
 """
 _VALIDITY = f"""
-    CREATE TABLE validity AS
+    CREATE TEMP TABLE validity AS
     SELECT org_id::BIGINT AS org, coalesce({_DAY.format("valid_from")}, -{FOREVER}) AS first,
         coalesce({_DAY.format("valid_to")}, {FOREVER}) AS until
     FROM listed

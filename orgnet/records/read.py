@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from orgnet import database
 from orgnet.config import Config, Source
 from orgnet.errors import InputFault
 from orgnet.records.across import judge_duplicates, judge_organisation
@@ -58,7 +58,7 @@ class Records:
     def rejected_counts(self) -> dict[str, dict[str, int]]:
         """Rows put aside, by kind and reason."""
         counts: dict[str, dict[str, int]] = {}
-        with duckdb.connect() as con:
+        with database.connect() as con:
             con.register("rejected", self.rejected)
             grouped = con.execute(
                 "SELECT record_kind::VARCHAR, reason::VARCHAR, count(*) FROM rejected GROUP BY ALL ORDER BY ALL"

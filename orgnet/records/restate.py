@@ -9,11 +9,11 @@ dropped but joint roles whose organisations have all become one, and the links t
 from collections.abc import Callable
 from dataclasses import replace
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orgnet import database
 from orgnet.config import Config
 from orgnet.records.organisations import days_of, numbers_of
 from orgnet.records.pieces import Flags, Ints, Pieces, Succession
@@ -155,6 +155,6 @@ _FINISHED: dict[RecordKind, Callable[[pa.Table, Ints, Records, Pieces], pa.Table
 def _in_order(kind: Kind, table: pa.Table) -> pa.Table:
     """Rows in the order of their key, and of all that they hold where they share it."""
     names = [*kind.key, *(name for name in table.column_names if name not in kind.key)]
-    with duckdb.connect() as con:
+    with database.connect() as con:
         con.register("spells", table)
         return con.sql(f"SELECT * FROM spells ORDER BY {', '.join(map(quoted, names))}").to_arrow_table()

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from orgnet import database
 from orgnet.records.by_slice import day_of
 from orgnet.records.read import Records
 from orgnet.records.sql import quoted, text
@@ -143,13 +144,13 @@ def _prepare(con: duckdb.DuckDBPyConnection, records: Records) -> None:
         (RecordKind.PEOPLE, pa.array(records.identities)),
     ):
         con.register("listed", pa.table({"code": pa.array(np.arange(len(said), dtype=np.int32)), "said": said}))
-        con.execute(f"CREATE TABLE {kind.value}_known AS SELECT * FROM listed")
-    con.execute("CREATE TABLE all_names AS SELECT list(said ORDER BY code) AS names FROM organisations_known")
+        con.execute(f"CREATE TEMP TABLE {kind.value}_known AS SELECT * FROM listed")
+    con.execute("CREATE TEMP TABLE all_names AS SELECT list(said ORDER BY code) AS names FROM organisations_known")
     if RecordKind.MEETINGS in records.tables:
         con.register("rows", records.tables[RecordKind.MEETINGS])
         place = "row_number() OVER (PARTITION BY start_day, start ORDER BY meeting_id)"
         con.execute(
-            f"CREATE TABLE meetings_known AS SELECT meeting_id, start_day AS day, hash(start, series_id, {place}) AS said "
+            f"CREATE TEMP TABLE meetings_known AS SELECT meeting_id, start_day AS day, hash(start, series_id, {place}) AS said "
             "FROM rows"
         )
 
@@ -161,7 +162,7 @@ def _numbers(table: pa.Table, name: str, missing: int = 0) -> Ints:
 def see(records: Records) -> Seen:
     """What the records show: the kinds that measures are taken from."""
     found: dict[RecordKind, Events | Spells] = {}
-    with duckdb.connect() as con:
+    with database.connect() as con:
         _prepare(con, records)
         for name in (*EVENTS, *SPELLS):
             if name not in records.tables:

@@ -31,14 +31,14 @@ _TURNED = f"""
 def lay_out(con: duckdb.DuckDBPyConnection, backwards: bool) -> None:
     """From links and validity, tables that read the same in either direction: `steps`, `lives` and `events`."""
     lives = "org, -until AS first, -first AS until" if backwards else "*"
-    con.execute(f"CREATE OR REPLACE TABLE steps AS {_TURNED if backwards else _STEPS}")
-    con.execute(f"CREATE OR REPLACE TABLE lives AS SELECT {lives} FROM validity")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE steps AS {_TURNED if backwards else _STEPS}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE lives AS SELECT {lives} FROM validity")
     con.execute(_NUMBERED)
     con.execute(_EVENTS)
 
 
 _NUMBERED = f"""
-    CREATE OR REPLACE TABLE numbered AS
+    CREATE OR REPLACE TEMP TABLE numbered AS
     WITH beside AS (
         SELECT *, lag(day) OVER (PARTITION BY org ORDER BY day, link) AS before FROM steps
     ), begun AS (
@@ -49,7 +49,7 @@ _NUMBERED = f"""
     SELECT * EXCLUDE (before, first), count(*) FILTER (first) OVER (ORDER BY org, day, link) AS event FROM begun
 """
 _EVENTS = f"""
-    CREATE OR REPLACE TABLE events AS
+    CREATE OR REPLACE TEMP TABLE events AS
     WITH told AS (
         SELECT event, org, list(DISTINCT day) AS days, list(DISTINCT target) AS targets,
             coalesce(max(day) FILTER (sort <> {_TRANSFER}), max(day)) + {SETTLING} AS settled,
@@ -88,25 +88,25 @@ def decide(con: duckdb.DuckDBPyConnection, ruled: Sequence[tuple[int, str]]) -> 
 
     `ruled` are the events that a rule speaks of, each with the organisation that it names.
     """
-    con.execute("CREATE OR REPLACE TABLE ruled (event BIGINT, name VARCHAR)")
+    con.execute("CREATE OR REPLACE TEMP TABLE ruled (event BIGINT, name VARCHAR)")
     if ruled:
         con.executemany("INSERT INTO ruled VALUES (?, ?)", ruled)
     con.execute(_DECIDED)
     con.execute(_FATES)
     con.execute(
-        "CREATE OR REPLACE TABLE moves AS SELECT d.org, d.goes_on_as AS target, "
+        "CREATE OR REPLACE TEMP TABLE moves AS SELECT d.org, d.goes_on_as AS target, "
         f"coalesce(min(day) FILTER (sort <> {_TRANSFER}), min(day)) AS day FROM decided d "
         "JOIN numbered s ON s.event = d.event AND s.target = d.goes_on_as GROUP BY d.event, d.org, d.goes_on_as"
     )
 
 
 _DECIDED = """
-    CREATE OR REPLACE TABLE decided AS
+    CREATE OR REPLACE TEMP TABLE decided AS
     SELECT e.*, r.event IS NOT NULL AS by_rule, coalesce(r.code, e.target) AS goes_on_as
     FROM events e LEFT JOIN (FROM ruled JOIN names USING (name)) r ON r.event = e.event
 """
 _FATES = f"""
-    CREATE OR REPLACE TABLE fates AS
+    CREATE OR REPLACE TEMP TABLE fates AS
     SELECT s.link, d.org, d.targets, d.outlives, d.goes_on_as, outcome,
         coalesce(s.target = d.goes_on_as, false) AND outcome IN (
             {text(LinkOutcome.FOLLOWED)}, {text(LinkOutcome.BY_RULE)}

@@ -5,10 +5,9 @@ became (`constant_successor`) or came from (`constant_predecessor`). What the li
 is decided by a rule of the configuration, or left as recorded and listed as ambiguous.
 """
 
-import duckdb
 import pyarrow as pa
 
-from orgnet import store
+from orgnet import database, store
 from orgnet.config import Config
 from orgnet.records.links import gather
 from orgnet.records.pieces import Pieces, Succession
@@ -38,7 +37,7 @@ def find_succession(records: Records, config: Config) -> Succession:
     """
     said = config.organisations
     backwards = said.basis == OrganisationBasis.CONSTANT_PREDECESSOR
-    with duckdb.connect() as con:
+    with database.connect() as con:
         gather(con, records)
         if not said.splits and not con.execute("SELECT count(*) FROM links").fetchall()[0][0]:
             return Succession(said.basis, Pieces.unchanged(len(records.organisations)), _NO_LINKS.empty_table(), 0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from orgnet import database
 from orgnet.config import Config, TieRules
 from orgnet.records.read import Records
 from orgnet.schema import KINDS
@@ -57,7 +58,7 @@ def _column_type(field: Field) -> pa.DataType:
 
 def connect(records: Records) -> duckdb.DuckDBPyConnection:
     """A database in which every kind of record is a table; a kind that the network does not supply is an empty one."""
-    con = duckdb.connect()
+    con = database.connect()
     for name, kind in KINDS.items():
         table = records.tables.get(name)
         if table is None:

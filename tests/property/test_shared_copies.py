@@ -10,8 +10,9 @@ from orgnet.disclosure import counts, protect
 from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.share import share
 from tests import staffed
+from tests.balance import long_after
 
-SEEDS = range(5)
+SEEDS = long_after(3, range(8))
 OWN = {"profile": "ours", "profiles": {"ours": {"withhold_up_to": 5, "round_to": 3}}}
 
 

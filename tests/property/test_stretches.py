@@ -27,9 +27,10 @@ from orgnet.records.seen import see
 from orgnet.slices import SliceTies
 from orgnet.ties.make import connect
 from orgnet.work import Arrays
+from tests.balance import long_after
 from tests.networks import Network, Row, random_records, write
 
-SOME = range(0, 20, 2)
+SOME = long_after(4, range(0, 20, 2))
 
 
 def equal(one: Arrays, two: Arrays) -> bool:
@@ -144,7 +145,7 @@ def test_graphs_come_back_as_they_went(networks_of_records, number):
                     np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
-@pytest.mark.parametrize("number", range(0, 20, 5))
+@pytest.mark.parametrize("number", long_after(2, range(0, 20, 5)))
 def test_draws(networks_of_records, number):
     network = networks_of_records[number]
     config = network.config.model_copy(
@@ -230,7 +231,7 @@ def altered(chance: random.Random, rows: dict[str, list[Row]]) -> dict[str, list
     return {**rows, kind: listed}
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", long_after(2, range(12)))
 def test_what_has_an_equal_key_has_equal_measures(tmp_path, number):
     """Records altered at random: a slice that keeps its key keeps its measures, to the last bit."""
     chance = random.Random(number)

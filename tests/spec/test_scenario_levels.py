@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from orgnet.scenario import write_london_cancer
+from tests.balance import long_after
 from tests.stages import Results, measured
 
 PRE, TRANSITION, POST = "2015-08-01/3m", "2016-02-01/3m", "2019-02-01/3m"
@@ -43,7 +44,7 @@ NETWORK = {
 MARKS = ["gap", "gap", "point", "gap", "band", "band", "hollow", "point", "hollow", "point"]
 
 
-@pytest.fixture(scope="module", params=range(1, 11))
+@pytest.fixture(scope="module", params=long_after(3, range(1, 11)))
 def run(request, tmp_path_factory) -> Results:
     """The scenario from one seed."""
     folder = tmp_path_factory.mktemp("scenario")
