@@ -1,5 +1,6 @@
 """What the shell is offered, by the way in which shells ask: quickly, and nothing that is not meant."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -74,9 +75,13 @@ def test_nothing_that_is_begun_otherwise_is_offered():
 
 
 def test_it_can_be_installed_and_shown(tmp_path):
-    module = [sys.executable, "-m", "orgnet.cli"]
+    """From bash: which shell asks is found out from the processes above, of which a suite by the clock has none."""
     env = environment(HOME=str(tmp_path), PYTHONPATH=str(Path(cli.__file__).parents[1]))
-    shown = subprocess.run([*module, "--show-completion", "bash"], env=env, capture_output=True, text=True, check=True)
-    assert "_ORGNET_COMPLETE=complete_bash" in shown.stdout
-    subprocess.run([*module, "--install-completion", "bash"], env=env, capture_output=True, text=True, check=True)
+
+    def orgnet(option: str) -> str:
+        command = f"{shlex.quote(sys.executable)} -m orgnet.cli {option}; exit $?"
+        return subprocess.run(["bash", "-c", command], env=env, capture_output=True, text=True, check=True).stdout
+
+    assert "_ORGNET_COMPLETE=complete_bash" in orgnet("--show-completion")
+    orgnet("--install-completion")
     assert "orgnet.sh" in (tmp_path / ".bashrc").read_text()
