@@ -110,14 +110,13 @@ def _whole_numbers(rows: "pa.Table") -> "pa.Table":
 
 def _parquet(rows: "pa.Table") -> bytes:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    file = io.BytesIO()
+    from orgnet.exports.written import as_parquet
+
     try:
-        pq.write_table(rows, file, compression="zstd")
+        return as_parquet(rows)
     except pa.ArrowException as error:
         raise InputFault(f"Parquet cannot hold a column of the answer ({error}); cast it in the question") from None
-    return file.getvalue()
 
 
 def check_format(format: str | None) -> None:

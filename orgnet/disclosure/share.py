@@ -1,6 +1,5 @@
 """The one door: a copy of a snapshot that may be shared, in which nothing points at a person."""
 
-import io
 import json
 import shutil
 from collections import Counter
@@ -11,7 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from orgnet import store
 from orgnet.config import Config, read_stated
@@ -20,7 +18,7 @@ from orgnet.disclosure.protect import Protected, protect
 from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.sums import told
 from orgnet.errors import InputFault, StoreFault
-from orgnet.exports.written import put
+from orgnet.exports.written import as_parquet, put, take_place
 from orgnet.folders import MANIFEST, RUNS, UNFINISHED, is_copy, read_manifest, snapshot
 from orgnet.vocabulary import Protection
 
@@ -88,14 +86,12 @@ def share(
         aside.mkdir(parents=True)
         store.write_whole(aside, tables, described, render)
         if audit is not None:
-            put({"": _as_parquet(_single_values(protected))}, audit, folder=False, replace=True)
-        _put_in_place(aside, out)
+            put({"": as_parquet(_single_values(protected))}, audit, folder=False, replace=True)
+        take_place(aside, out)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise StoreFault(f"{out}: the copy could not be written: {error.strerror or error}") from error
-    except BaseException:
+    finally:
         shutil.rmtree(aside, ignore_errors=True)
-        raise
     return Shared(out, rule, {name: table.num_rows for name, table in tables.items()}, _by_rule(protected))
 
 
@@ -109,20 +105,6 @@ def _check_free(out: Path, folder: Path) -> None:
         return
     if not (out / MANIFEST).exists() or not is_copy(read_manifest(out)):
         raise InputFault(f"--out {out}: is not empty, and what is in it is no copy made before; give another folder")
-
-
-def _put_in_place(aside: Path, out: Path) -> None:
-    """Move a whole copy to its place; an earlier one there goes, and comes back if the new one cannot take its place."""
-    old = aside.with_name(f"{aside.name}-old")
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    try:
-        aside.rename(out)
-    finally:
-        if old.exists() and not out.exists():
-            old.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def make_manifest(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table], profile: Profile) -> dict[str, Any]:
@@ -194,12 +176,6 @@ def _by_rule(protected: Protected) -> dict[str, int]:
     for marks in protected.marks.values():
         rules.update({each["values"]: each["counts"] for each in marks.column("rule").value_counts().to_pylist()})
     return {rule.value: rules[rule.value] for rule in DisclosureRule if rules[rule.value]}
-
-
-def _as_parquet(rows: pa.Table) -> bytes:
-    file = io.BytesIO()
-    pq.write_table(rows, file, compression="zstd")
-    return file.getvalue()
 
 
 def _single_values(protected: Protected) -> pa.Table:

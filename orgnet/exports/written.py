@@ -1,11 +1,16 @@
 """Files that are there whole or not at all, and that take the place of nothing unless told to."""
 
+import io
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orgnet.errors import InputFault, StoreFault
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SOURCE = "source.json"
 _ASIDE, _REPLACED = ".unfinished-", ".replaced-"
@@ -36,6 +41,15 @@ def check(out: Path, folder: bool, replace: bool) -> None:
     (_check_folder if folder else _check_file)(out, replace)
 
 
+def as_parquet(rows: "pa.Table") -> bytes:
+    """Rows as the content of a Parquet file. Raises pyarrow's ArrowException if it cannot hold a column of them."""
+    import pyarrow.parquet as pq
+
+    file = io.BytesIO()
+    pq.write_table(rows, file, compression="zstd")
+    return file.getvalue()
+
+
 def _write(path: Path, content: str | bytes) -> None:
     with path.open("wb") as file:
         file.write(content if isinstance(content, bytes) else content.encode())
@@ -43,22 +57,30 @@ def _write(path: Path, content: str | bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _put_folder(files: Mapping[str, str | bytes], out: Path) -> None:
-    aside, old = out.with_name(f"{_ASIDE}{out.name}"), out.with_name(f"{_REPLACED}{out.name}")
-    for leftover in (aside, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    aside.mkdir()
+def take_place(aside: Path, out: Path) -> None:
+    """Put a whole folder in the place of another, which goes, and comes back if this one cannot take its place."""
+    old = out.with_name(f"{_REPLACED}{out.name}")
+    shutil.rmtree(old, ignore_errors=True)
     try:
-        for name, content in files.items():
-            _write(aside / name, content)
         if out.exists():
             out.rename(old)
         aside.rename(out)
     finally:
         if old.exists() and not out.exists():
             old.rename(out)
-        for leftover in (aside, old):
-            shutil.rmtree(leftover, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _put_folder(files: Mapping[str, str | bytes], out: Path) -> None:
+    aside = out.with_name(f"{_ASIDE}{out.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    try:
+        for name, content in files.items():
+            _write(aside / name, content)
+        take_place(aside, out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _put_files(files: Mapping[str, str | bytes], out: Path) -> None:

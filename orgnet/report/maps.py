@@ -1,6 +1,6 @@
 """Maps of organisations: one place for each throughout, so that eyes can compare slices; ties drawn per slice."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, sqrt
 from typing import Any
@@ -118,27 +118,20 @@ def _known(published: Published) -> list[Row]:
     counts = published.rows("ties", "slice, slice_start, layer, count(*) AS n", group, order)
     n = {(row["slice"], row["layer"]): row["n"] for row in counts}
     told = {(row["slice"], row["layer"]): row["status"] for row in statuses}
-    supplied = (published.manifest.get("records") or {}).get("read") or {}
-    each = "true GROUP BY slice, slice_start, record_kind HAVING bool_and(whole)"
-    wholes = published.rows("completeness", "slice, record_kind", each, "slice_start, record_kind")
-    complete = {(row["slice"], row["record_kind"]) for row in wholes}
-    return [
-        {"slice": at, "layer": layer, "n": n.get((at, layer), 0), "whole": _whole(at, layer, told, complete, supplied)}
-        for at, layer in sorted(n.keys() | told.keys())
-    ]
+    found = []
+    for at, layer in sorted(n.keys() | told.keys()):
+        seen = told.get((at, layer)) not in (None, Status.NO_COVERAGE)
+        whole = seen and _whole(at, layer, published)
+        found.append({"slice": at, "layer": layer, "n": n.get((at, layer), 0), "whole": whole})
+    return found
 
 
-def _whole(
-    at: str,
-    layer: str,
-    told: Mapping[tuple[str, str], str],
-    complete: Collection[tuple[str, str]],
-    supplied: Collection[str],
-) -> bool:
+def _whole(at: str, layer: str, published: Published) -> bool:
     """Whether every kind of record behind a layer is known to be whole, for all organisations."""
+    supplied = (published.manifest.get("records") or {}).get("read") or {}
     kinds = kinds_behind(Layer(layer), lambda kind: kind.value in supplied)
-    known = bool(kinds) and all((at, kind.value) in complete for kind in kinds)
-    return known and told.get((at, layer), Status.NO_COVERAGE) != Status.NO_COVERAGE
+    held = [published.whole.get((at, kind.value), (0, 1)) for kind in kinds]
+    return bool(held) and all(whole == n for whole, n in held)
 
 
 def _drawing(

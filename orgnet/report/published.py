@@ -101,6 +101,17 @@ class Published:
         return found
 
     @cached_property
+    def whole(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Per slice and kind of record, the organisations whose records are known to be whole, and all of them."""
+        rows = self.rows(
+            "completeness",
+            "slice, record_kind, sum(whole::INT)::INT AS whole, count(*)::INT AS n",
+            "true GROUP BY slice, slice_start, record_kind",
+            "slice_start, record_kind",
+        )
+        return {(row["slice"], row["record_kind"]): (row["whole"], row["n"]) for row in rows}
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """The name of each organisation by its code, as it was last; only of those that have one beside their code."""
         held = (row for rows in self.organisations.values() for row in rows.values())

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from orgnet.explain.words import KINDS
-from orgnet.report.published import Published
+from orgnet.report.published import Published, quoted
 from orgnet.report.words import plain
-from orgnet.vocabulary import RecordKind
-
-_SAYS = "complete <> 'unknown'"
+from orgnet.vocabulary import Complete, RecordKind
 
 
 @dataclass(frozen=True)
@@ -29,18 +27,12 @@ class Kind:
 def kinds(published: Published) -> list[Kind]:
     """Every kind of record that a network can supply, but for the statements of coverage themselves."""
     records = published.manifest.get("records") or {}
-    rows = published.rows(
-        "completeness",
-        "slice, record_kind, sum(whole::INT)::INT AS whole, count(*)::INT AS n",
-        "true GROUP BY slice, slice_start, record_kind",
-        "slice_start, record_kind",
-    )
-    whole = {(row["slice"], row["record_kind"]): (row["whole"], row["n"]) for row in rows}
-    stated = {row["record_kind"] for row in published.rows("coverage", "DISTINCT record_kind", _SAYS, "record_kind")}
-    return [_kind(kind.value, records, whole, stated, published) for kind in RecordKind if kind != RecordKind.COVERAGE]
+    says = f"complete <> {quoted(Complete.UNKNOWN)}"
+    stated = {row["record_kind"] for row in published.rows("coverage", "DISTINCT record_kind", says, "record_kind")}
+    return [_kind(kind.value, records, stated, published) for kind in RecordKind if kind != RecordKind.COVERAGE]
 
 
-def _kind(kind: str, records: Any, whole: Any, stated: set[str], published: Published) -> Kind:
+def _kind(kind: str, records: Any, stated: set[str], published: Published) -> Kind:
     read = (records.get("read") or {}).get(kind)
     return Kind(
         kind,
@@ -49,7 +41,7 @@ def _kind(kind: str, records: Any, whole: Any, stated: set[str], published: Publ
         read,
         (records.get("used") or {}).get(kind),
         (records.get("rejected") or {}).get(kind, {}),
-        [whole.get((each.label, kind)) for each in published.slices],
+        [published.whole.get((each.label, kind)) for each in published.slices],
         kind in stated,
     )
 

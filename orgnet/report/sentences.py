@@ -107,22 +107,20 @@ def changed(found: Comparison | None, too_few: Collection[str] = ()) -> str:
             "Nothing was compared: no two phases have windows of their own, or the table changes is not in this copy."
         )
     n = found.counts
-    period = f"from {found.before} to {found.after}"
-    held = f", held back {n[HELD_BACK]}" if n[HELD_BACK] else ""
+    period, held = f"from {found.before} to {found.after}", f"held back {n[HELD_BACK]}"
+    apart = f"not comparable {n[Trend.NOT_COMPARABLE]}"
     if sum(n.values()) == n[HELD_BACK] + n[Trend.NOT_COMPARABLE]:
-        why = [
-            f"{what} {n[key]}"
-            for key, what in ((Trend.NOT_COMPARABLE, "not comparable"), (HELD_BACK, "held back"))
-            if n[key]
-        ]
+        why = [text for text, number in ((apart, n[Trend.NOT_COMPARABLE]), (held, n[HELD_BACK])) if number]
         text = f"No level can be compared {period}: {listed(why) or 'there is none'}."
-        return " ".join(filter(None, (text, _measured(found, too_few))))
-    parts = []
-    for verdict, word in ((Trend.IMPROVED, "improved"), (Trend.WORSENED, "worsened")):
-        rows = [_level_change(row) for row in found.levels if row["verdict"] == verdict]
-        parts.append(f"{counted(len(rows), 'level')} {word} ({listed(rows, 4)})" if rows else f"no level {word}")
-    others = f"unchanged {n['unchanged']}, unclear {n['unclear']}, not comparable {n['not_comparable']}{held}"
-    text = f"{capital(period)} {', '.join(parts)}; {others}."
+    else:
+        parts = []
+        for verdict, word in ((Trend.IMPROVED, "improved"), (Trend.WORSENED, "worsened")):
+            rows = [_level_change(row) for row in found.levels if row["verdict"] == verdict]
+            parts.append(f"{counted(len(rows), 'level')} {word} ({listed(rows, 4)})" if rows else f"no level {word}")
+        others = [f"unchanged {n[Trend.UNCHANGED]}", f"unclear {n[Trend.UNCLEAR]}", apart] + (
+            [held] if n[HELD_BACK] else []
+        )
+        text = f"{capital(period)} {', '.join(parts)}; {', '.join(others)}."
     return " ".join(filter(None, (text, _measured(found, too_few))))
 
 

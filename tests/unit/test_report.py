@@ -249,7 +249,7 @@ class TestMaps:
         assert "too large to draw whole: drawn are the last 2 periods" in text
 
     def test_labels_do_not_lie_over_each_other_nor_beyond_the_map(self):
-        """Forty long names on the ring, and twenty at almost one place: all of the ring find room, and of the crowd those that do not have none."""
+        """Of forty long names on the ring all find room; of twenty at almost one place some do, and the others have none."""
         ring = {str(n): ("a name that is far too long for a map", place) for n, place in enumerate(places._ring(40))}
         crowd = {str(n): ("somewhere", (280.0 + n, 220.0)) for n in range(20)}
         for names in (ring, crowd):
