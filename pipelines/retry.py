@@ -4,9 +4,13 @@ A file share may come back; a fault in the records will not go away by itself.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import FlowRunContext
 from prefect.tasks import exponential_backoff
 
 from orgnet.config import Compute
@@ -49,3 +53,22 @@ def timeout_seconds() -> float | None:
         return float(minutes) * 60 if minutes else None
     except ValueError:
         raise InputFault(f"{TIMEOUT}: found {minutes!r}, expected a number of minutes") from None
+
+
+@contextmanager
+def told_when_given_up() -> Iterator[None]:
+    """Tell a run whose time is up as given up, whatever has become of the interruption on its way.
+
+    Prefect interrupts the run wherever it is. Inside a library that calls Python back, as DuckDB does, the library raises an
+    error of its own instead, and the run would be told as failed by a fault that there is not.
+    """
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except Exception as error:
+        context = FlowRunContext.get()
+        limit = None if context is None or context.flow is None else context.flow.timeout_seconds
+        if context is None or limit is None or datetime.now(UTC) - context.start_time < timedelta(seconds=limit):
+            raise
+        raise TimeoutError(f"given up after {limit / 60:g} minutes ({type(error).__name__}: {error})") from error

@@ -57,7 +57,7 @@ from pipelines.keeping import check_quality, remove_old
 from pipelines.manifest import counts_of, make_manifest, stated_of
 from pipelines.plans import again_among, find_reuse, make_plans
 from pipelines.progress import Clock, say
-from pipelines.retry import retrying, timeout_seconds
+from pipelines.retry import retrying, timeout_seconds, told_when_given_up
 from pipelines.summary import publish_artifacts, summarise
 
 
@@ -108,6 +108,7 @@ def run_network(
     out = out or config.out_folder
     store.check_writable(out)  # told now, not after the work
     with (
+        told_when_given_up(),
         locked(out, wait_minutes, partial(say, "waiting")) as held,
         passing_folder(config.compute, held.out) as folder,
     ):

@@ -3,7 +3,9 @@
 import json
 from datetime import date
 from pathlib import Path
+from time import monotonic
 
+import duckdb
 import pytest
 
 from orgnet import store
@@ -74,3 +76,40 @@ def test_waits_double():
 def test_the_limit_of_a_run_s_time(monkeypatch, said, seconds):
     monkeypatch.setenv(TIMEOUT, said)
     assert timeout_seconds() == seconds
+
+
+class TestGivenUp:
+    """A run whose time is up while a library has called Python back, and turns the interruption into an error of its own."""
+
+    @pytest.fixture
+    def state(self, monkeypatch, tmp_path):
+        def read_until(config, seconds):
+            until = monotonic() + seconds
+            try:
+                while monotonic() < until:
+                    pass
+            except BaseException as interruption:
+                raise duckdb.InvalidInputException(f"reading failed: {interruption!r}") from None
+            raise duckdb.InvalidInputException("reading failed: a fault of its own")
+
+        def run_of(seconds):
+            monkeypatch.setattr(run, "read", run._stage(lambda config: read_until(config, seconds), "records"))
+            limited = run.run_network.with_options(timeout_seconds=2)
+            config = write_small_network(tmp_path, months=1, workers=1)
+            state = limited(config, as_of=date(2020, 2, 1), return_state=True)
+            assert not (tmp_path / "out" / "current").exists()
+            return state
+
+        return run_of
+
+    def test_it_is_told_as_given_up(self, state):
+        found = state(20)
+        assert (found.type, found.name) == ("FAILED", "TimedOut"), found.message
+        assert (
+            "given up after 0.0333333 minutes (InvalidInputException: reading failed: CancelledError" in found.message
+        )
+
+    def test_a_fault_before_that_is_told_as_such(self, state):
+        found = state(0)
+        assert (found.type, found.name) == ("FAILED", "Failed")
+        assert "a fault of its own" in found.message
