@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -126,12 +127,12 @@ def run(
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-    _leave_cleanly_when_told()
+    told = _leave_cleanly_when_told()
     asked = {"as_of": days["as_of"], "wait_minutes": wait, "again_from": days["from"], "explain": explain}
     try:
         summary = _run_watched(config, out, asked)
-    except BaseException as error:
-        if not _of_an_interrupt(error):
+    except BaseException:
+        if not told.is_set():
             raise
         print("orgnet: interrupted; the last results published stay as they were", file=sys.stderr)
         raise KeyboardInterrupt from None
@@ -139,13 +140,6 @@ def run(
         print("\n".join(summary["plan"]))
     else:
         _print_summary(summary)
-
-
-def _of_an_interrupt(error: BaseException | None) -> bool:
-    """Whether an error is an interrupt, or came up as one was dealt with: Prefect's server may be gone before the run is."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
 
 
 def _prepare(config: Path, as_of: date | None = None) -> "Config":
@@ -163,11 +157,24 @@ def _prepare(config: Path, as_of: date | None = None) -> "Config":
     return settings
 
 
-def _leave_cleanly_when_told() -> None:
-    """Let a run that is terminated stop the server that it started; Python's own way is to drop everything."""
+def _leave_cleanly_when_told() -> Event:
+    """Let a run that is terminated stop the server that it started; Python's own way is to drop everything.
+
+    What is returned is set once the run is interrupted. The interrupt itself may come up as another error: it is also one
+    for Prefect's server and for the processes that measure, and a library that calls Python back makes it its own.
+    """
+    interrupted = Event()
+
+    def interrupt(*_: object) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:  # in the background it may be ignored
+        signal.signal(signal.SIGINT, interrupt)
     for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:  # Windows has no SIGHUP
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, lambda number, _: sys.exit(128 + number))
+    return interrupted
 
 
 def _load_pipelines() -> None:

@@ -89,9 +89,17 @@ class Plan:
         self.partials.keep(self.keys[number], arrays)
 
     def told(self) -> list[str]:
-        """The plan in words."""
-        lines = [f"{self.kind}: {len(self.taken_up)} of {len(self.labels)} slices are taken up from an earlier run"]
-        return [*lines, *(f"{self.kind}: measured anew: {line}" for line in in_runs(self.labels, self.anew))]
+        """The plan in words, without the kind."""
+        lines = [f"{len(self.taken_up)} of {len(self.labels)} slices are taken up from an earlier run"]
+        return [*lines, *(f"measured anew: {line}" for line in in_runs(self.labels, self.anew))]
+
+
+def in_common(told: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is told of several kinds, line by line with its kind; of kinds of which the same is told, once for all of them."""
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for kind, lines in told.items():
+        kinds.setdefault(tuple(lines), []).append(kind)
+    return [f"{', '.join(alike)}: {line}" for lines, alike in kinds.items() for line in lines]
 
 
 def runs_of(numbers: Iterable[int]) -> list[slice]:

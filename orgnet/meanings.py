@@ -256,6 +256,12 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
         "undated": "No day is given.",
         "not_listed": "The successor is none of the records' organisations.",
     },
+    v.SharingRule: {
+        "number_of_people": "A number of people: withheld if it is small, or would give a small one away; else rounded.",
+        "share_of_people": "A share of people: withheld if it is over a few, or one of its parts is a few; else of rounded numbers.",
+        "over_people": "Another statistic over people, or what is made from one: withheld if it is over a few; else as it is.",
+        "undeclared": "It is not known to be about organisations only: always withheld.",
+    },
     v.Protection: {
         "withheld": "It is not shown: it is over few people, or would give such a value away.",
         "rounded": "It is shown rounded, as all numbers of people are in that copy.",

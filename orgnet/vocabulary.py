@@ -435,6 +435,15 @@ class Reason(StrEnum):
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
 
 
+class SharingRule(StrEnum):
+    """The rule of a disclosure profile that values are under in a copy, by what they tell of people."""
+
+    NUMBER_OF_PEOPLE = "number_of_people"
+    SHARE_OF_PEOPLE = "share_of_people"
+    OVER_PEOPLE = "over_people"
+    UNDECLARED = "undeclared"
+
+
 class Protection(StrEnum):
     """What was done to values of a shared copy; why they had to be withheld would tell which of them are small."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from orgnet.change.kept_draws import DRAWS, draws_made_from
 from orgnet.config import Config
 from orgnet.errors import InputFault
-from orgnet.made_from import Plan, Reuse
+from orgnet.made_from import Plan, Reuse, in_common
 from orgnet.metrics.kept_windows import WINDOWS, windows_made_from
 from orgnet.metrics.measure import SliceTask
 from orgnet.metrics.reuse import GRAPHS, GROUPS, graphs_made_from, groups_made_from
@@ -54,7 +54,7 @@ class Plans:
 
     def told(self) -> list[str]:
         """The plans in words."""
-        lines = [line for plan in self._all for line in plan.told()]
+        lines = in_common({plan.kind: plan.told() for plan in self._all})
         if self.damaged:
             lines.append(f"{self.damaged} kept results are damaged or cannot be read, and made anew")
         return lines

@@ -12,6 +12,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from orgnet import store
 from orgnet.config import Config
 from orgnet.folders import MANIFEST, REPORT
+from orgnet.made_from import in_common
 from orgnet.vocabulary import Indicator, OrganisationBasis
 
 
@@ -34,10 +35,12 @@ def summarise(folder: Path, seconds: Mapping[str, float] | None = None) -> dict[
         "seconds": dict(seconds or manifest["seconds"]),
         "quality": [breach["message"] for breach in manifest.get("quality", [])],
         "removed": "",
-        "reuse": [
-            f"{kind}: {counts['taken_up']} slices taken up from earlier runs, {counts['anew']} measured"
-            for kind, counts in manifest.get("reuse", {}).items()
-        ],
+        "reuse": in_common(
+            {
+                kind: [f"{counts['taken_up']} slices taken up from earlier runs, {counts['anew']} measured"]
+                for kind, counts in manifest.get("reuse", {}).items()
+            }
+        ),
     }
 
 

@@ -1,26 +1,22 @@
 """The one door: a copy of a snapshot that may be shared, in which nothing points at a person."""
 
-import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from orgnet import store
 from orgnet.config import Config, read_stated
+from orgnet.disclosure.audit import by_rule, disclosure_table, single_values
 from orgnet.disclosure.profiles import Profile, find_profile
-from orgnet.disclosure.protect import Protected, protect
-from orgnet.disclosure.rules import DisclosureRule
+from orgnet.disclosure.protect import protect
 from orgnet.disclosure.sums import told
 from orgnet.errors import InputFault, StoreFault
 from orgnet.exports.written import as_parquet, put, take_place
 from orgnet.folders import MANIFEST, RUNS, UNFINISHED, is_copy, read_manifest, snapshot
-from orgnet.vocabulary import Protection
 
 _SETTINGS = (
     "network",
@@ -86,13 +82,13 @@ def share(
         aside.mkdir(parents=True)
         store.write_whole(aside, tables, described, render)
         if audit is not None:
-            put({"": as_parquet(_single_values(protected))}, audit, folder=False, replace=True)
+            put({"": as_parquet(single_values(protected))}, audit, folder=False, replace=True)
         take_place(aside, out)
     except OSError as error:
         raise StoreFault(f"{out}: the copy could not be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return Shared(out, rule, {name: table.num_rows for name, table in tables.items()}, _by_rule(protected))
+    return Shared(out, rule, {name: table.num_rows for name, table in tables.items()}, by_rule(protected))
 
 
 def _check_free(out: Path, folder: Path) -> None:
@@ -145,53 +141,3 @@ def _protected_counts(counts: Any, profile: Profile) -> Any:
     if not isinstance(counts, int):
         return None
     return told(counts, profile)
-
-
-def disclosure_table(protected: Protected) -> pa.Table:
-    """The `disclosure` table: how many values of each column and metric were withheld or rounded.
-
-    Which rule a value was withheld by is not in it: where all are told to be small, so many of them can tell each.
-    """
-    parts = []
-    for name, marks in protected.marks.items():
-        metric = marks.column("metric") if "metric" in marks.column_names else pa.nulls(marks.num_rows, pa.string())
-        rounded_to = pc.equal(marks.column("rule"), DisclosureRule.ROUNDED.value)
-        plain = pa.table(
-            {
-                "table": pa.array([name] * marks.num_rows, pa.string()),
-                "column": marks.column("column"),
-                "metric": metric.cast(pa.string()),
-                "protection": pc.if_else(rounded_to, Protection.ROUNDED.value, Protection.WITHHELD.value),
-            }
-        )
-        parts.append(plain.group_by(plain.column_names).aggregate([([], "count_all")]))
-    rows = pa.concat_tables(parts).rename_columns([*store.columns_of("disclosure")])
-    columns = {name: rows.column(name).combine_chunks() for name in rows.column_names}
-    return store.sorted_by_key("disclosure", store.table("disclosure", columns))
-
-
-def _by_rule(protected: Protected) -> dict[str, int]:
-    """Values by rule, in the order in which the rules are declared; for those who may see the run itself."""
-    rules = Counter[str]()
-    for marks in protected.marks.values():
-        rules.update({each["values"]: each["counts"] for each in marks.column("rule").value_counts().to_pylist()})
-    return {rule.value: rules[rule.value] for rule in DisclosureRule if rules[rule.value]}
-
-
-def _single_values(protected: Protected) -> pa.Table:
-    """Each value that is not as measured: its table, its row's key as JSON, its column and the rule."""
-    parts = []
-    for name, marks in protected.marks.items():
-        keys = [each for each in marks.column_names if each not in ("column", "rule")]
-        rows = marks.select(keys).to_pylist()
-        parts.append(
-            pa.table(
-                {
-                    "table": pa.array([name] * marks.num_rows, pa.string()),
-                    "key": pa.array([json.dumps(row, default=str) for row in rows], pa.string()),
-                    "column": marks.column("column"),
-                    "rule": marks.column("rule"),
-                }
-            )
-        )
-    return pa.concat_tables(parts)

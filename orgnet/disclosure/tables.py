@@ -296,7 +296,8 @@ WITH sides AS (
             ELSE value_after END AS after_value
     FROM ruled
 )
-SELECT * EXCLUDE (value_before, value_after, difference, ci_low, ci_high, p_value, q_value, verdict, reasons),
+SELECT * EXCLUDE (value_before, value_after, difference, ci_low, ci_high, p_value, q_value, verdict, reasons, rule_before,
+        rule_after),
     before_value AS value_before, after_value AS value_after,
     CASE WHEN rule IS NULL THEN difference WHEN rule = '{_ROUNDED}' AND NOT of_series THEN after_value - before_value END
         AS difference,

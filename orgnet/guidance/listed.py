@@ -12,11 +12,52 @@ from orgnet.vocabulary import RecordKind
 from orgnet.windows import FOREVER
 
 _SHOWN = 5
+_NEVER_FILLED_IN = (
+    (
+        RecordKind.MEETINGS,
+        "convenor_org_id",
+        (),
+        "so nothing is known of who convenes whom: the layer convening and the indicator centrality",
+    ),
+    (
+        RecordKind.MEETINGS,
+        "series_id",
+        (),
+        "so no meeting is known to be one of a series, and no venue to be a standing one: the indicator connect",
+    ),
+    (
+        RecordKind.MEETINGS,
+        "chair_person_id",
+        (RecordKind.LEAD_ROLES,),
+        "and there are no lead roles, so nothing is known of who leads: the indicator leadership",
+    ),
+    (
+        RecordKind.ATTENDANCE,
+        "join",
+        (),
+        "so everybody counts as there from a meeting's beginning to its end, and what rests on it is marked nominal: the layers "
+        "meetings and mdt, and the indicator acquaint",
+    ),
+)
+"""Fields that may be empty, the kinds of record that stand in for them, and what hangs on them."""
 
 
 def _some(names: list[str]) -> str:
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def never_filled_in(records: Records, places: Places) -> Iterator[list[str]]:
+    """Fields that every record of a kind leaves empty, and on which layers and indicators hang."""
+    for kind, field, instead, why in _NEVER_FILLED_IN:
+        table = records.tables.get(kind)
+        if table is None or not table.num_rows or table.column(field).null_count < table.num_rows:
+            continue
+        if not any(other in records.tables and records.tables[other].num_rows for other in instead):
+            yield [
+                f"{places.file(kind)}, column {places.heading(kind, field)}: never filled in, {why}: fill it in where it is known "
+                f"(`orgnet describe {kind.value}.{field}`)"
+            ]
 
 
 def people(records: Records, config: Config, least: int, places: Places) -> Iterator[list[str]]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from orgnet.config import Config
 from orgnet.guidance.aside import mend
 from orgnet.guidance.asked import Asked, asked, layers_without
-from orgnet.guidance.listed import people, roles
+from orgnet.guidance.listed import never_filled_in, people, roles
 from orgnet.guidance.place import Places
 from orgnet.records.coverage import make_coverage
 from orgnet.records.organisations import make_roster
@@ -45,7 +45,8 @@ def next_steps(records: Records, config: Config) -> list[Step]:
         people(seen.records, config, seen.asked.people, seen.places),
         _unstated(seen),
     ]
-    found += [_covered(seen), roles(seen.records, config, seen.places), _empty_slices(seen), _spoken(seen)]
+    found += [_covered(seen), roles(seen.records, config, seen.places), never_filled_in(seen.records, seen.places)]
+    found += [_empty_slices(seen), _spoken(seen)]
     return [step for steps in found for step in steps]
 
 
@@ -110,12 +111,14 @@ def _unstated(seen: Seen) -> Iterator[Step]:
         ",".join(kind.value if name == "record_kind" else said.get(name, "") for name in headings) for kind in unstated
     ]
     named = (
-        "" if RecordKind.COVERAGE in seen.config.sources else "; and under `sources`: `coverage: {path: coverage.csv}`"
+        "say so"
+        if RecordKind.COVERAGE in seen.config.sources
+        else "say so, with `coverage: {path: coverage.csv}` under `sources` and in that file"
     )
     yield [
         f"{seen.places.file(RecordKind.COVERAGE)}: nothing says whether all records of {_listed([k.value for k in unstated])} came, "
         "so no zero can be told from no record, and nothing that is not there is called absent (level 1). If all came from "
-        f"every organisation, add{named}:",
+        f"every organisation, {named}:",
         ",".join(headings),
         *lines,
     ]

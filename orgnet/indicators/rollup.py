@@ -30,11 +30,12 @@ def roll(row: Row, groups: list[Row], damour: Damour) -> Row:
     if not levels:
         return row.refuse(IndicatorStatus.INSUFFICIENT_DATA, "no professional group could be given a level")
     low, high = (roll_up([group.level or any_level for group in counted], damour.rollup_share) for any_level in (1, 3))
-    _say_groups(row, groups, counted, low)
     if (low, high) == (1, 3) and len(levels) < len(counted):
-        return row.refuse(IndicatorStatus.INSUFFICIENT_DATA, "the groups without a level could make it any")
-    row.give(low, high)
-    row.reasons.insert(0, f"{levels_said(low, high)}: the highest that {damour.rollup_share:.0%} of the groups attain")
+        row.refuse(IndicatorStatus.INSUFFICIENT_DATA, "the groups without a level could make it any")
+    else:
+        row.give(low, high)
+        row.reasons.append(f"{levels_said(low, high)}: the highest that {damour.rollup_share:.0%} of the groups attain")
+    _say_groups(row, groups, counted, low)
     return row
 
 

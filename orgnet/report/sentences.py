@@ -37,7 +37,7 @@ def sentences(
 
 
 def _named(rows: Sequence[Row]) -> str:
-    return listed([labels()[row["indicator"]] for row in rows])
+    return listed([labels()[row["indicator"]].lower() for row in rows])
 
 
 def _nothing(table: str) -> str:
@@ -90,7 +90,11 @@ def records(kinds: Sequence[Kind], published: Published) -> str:
         parts.append(f"what was supplied is known to be whole for the window that ends with {published.last.said}")
     if not published.shared:  # a copy does not tell small numbers of them
         aside = sum(sum(n or 0 for n in kind.aside.values()) for kind in kinds)
-        parts.append(f"{aside:,} rows were put aside as unusable" if aside else "no row was put aside as unusable")
+        parts.append(
+            f"{counted(aside, 'row')} {'was' if aside == 1 else 'were'} put aside as unusable"
+            if aside
+            else "no row was put aside as unusable"
+        )
     return f"{capital('; '.join(parts))}. What is missing is not counted as zero."
 
 

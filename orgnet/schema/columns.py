@@ -351,6 +351,12 @@ COLUMNS: dict[str, Column] = {
         _text("reference", "Where the definition comes from."),
         _text("column", "Name of the column."),
         _word(
+            "rule",
+            "The rule of the copy's profile that the values are under: which of its conditions a withheld value met is not "
+            "told, as that would tell which are small.",
+            v.SharingRule,
+        ),
+        _word(
             "protection",
             "What was done to values of a shared copy: withheld, as they are over few people or would give such a value "
             "away, or rounded.",

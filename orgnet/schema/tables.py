@@ -356,9 +356,10 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "disclosure",
-            "What is not as it was measured in a copy that is shared: how many values of a column were withheld or rounded.",
-            ("table", "column", "metric", "protection", "n_values"),
-            ("table", "column", "metric", "protection"),
+            "What is not as it was measured in a copy that is shared: how many values of a column were withheld or rounded, and "
+            "by which rule.",
+            ("table", "column", "metric", "rule", "protection", "n_values"),
+            ("table", "column", "metric", "rule", "protection"),
             of_copies=True,
         ),
         Table(

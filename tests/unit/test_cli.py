@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+import duckdb
 import pytest
 import typer
 
@@ -625,24 +626,35 @@ class TestStopped:
         assert processes_of(started.pid) == []
         assert not (tmp_path / "out").exists()
 
-    def test_by_ctrl_c_when_the_server_is_gone_before_the_run_is(self, london_cancer, monkeypatch, capsys):
-        """As the interrupt reaches it too, Prefect may not be able to say how the run ended."""
+    @pytest.fixture
+    def signals(self):
+        """As a terminal's process has them, and after the test as they were."""
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = [signal.getsignal(number) for number in numbers]
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        yield
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+    @pytest.mark.parametrize("of_its_own", [True, False], ids=["as Prefect does", "as DuckDB does"])
+    def test_by_ctrl_c_that_comes_up_as_another_error(self, of_its_own, signals, london_cancer, monkeypatch, capsys):
+        """Prefect may not be able to say how the run ended; a library makes an error of its own of what it met."""
 
         def interrupted(*_):
             try:
-                raise KeyboardInterrupt
-            except KeyboardInterrupt:
-                raise ConnectionError("all attempts failed")  # noqa: B904 (as Prefect does)
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt as error:
+                if of_its_own:
+                    raise ConnectionError("all attempts failed") from error
+            raise duckdb.InvalidInputException("reading failed")
 
         monkeypatch.setattr(cli, "_run_watched", interrupted)
-        monkeypatch.setattr(cli, "_leave_cleanly_when_told", lambda: None)
         with pytest.raises(KeyboardInterrupt):
             cli.run(london_cancer)
         assert capsys.readouterr().err == "orgnet: interrupted; the last results published stay as they were\n"
 
-    def test_any_other_error_is_its_own(self, london_cancer, monkeypatch, capsys):
+    def test_any_other_error_is_its_own(self, signals, london_cancer, monkeypatch, capsys):
         monkeypatch.setattr(cli, "_run_watched", lambda *_: (_ for _ in ()).throw(ConnectionError("no server")))
-        monkeypatch.setattr(cli, "_leave_cleanly_when_told", lambda: None)
         with pytest.raises(ConnectionError):
             cli.run(london_cancer)
         assert "interrupted" not in capsys.readouterr().err

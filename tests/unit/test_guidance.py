@@ -10,12 +10,20 @@ from orgnet.guidance.asked import asked, layers_without
 from orgnet.indicators.damour import load_damour
 from orgnet.records.read import RecordsFault, read_records
 from orgnet.vocabulary import Layer, RecordKind
-from tests.feeds import ATTENDANCE, MEETINGS, configure
+from tests.feeds import configure
 
 GROUPS = ("surgeon", "nurse")
 ORGANISATIONS = "org_id,kind,role\nA,provider,specialist\nB,provider,local\nC,network_body,core_agency\n"
 PEOPLE = "person_id,org_id,group\n" + "".join(
     f"{name},{'AB'[n % 2]},{GROUPS[n // 8]}\n" for n, name in enumerate(["ann", "bob", *(f"p{n}" for n in range(14))])
+)
+MEETINGS = "".join(
+    ["meeting_id,start,end,series_id,convenor_org_id,chair_person_id\n"]
+    + [f"m{n},2016-03-{day}T09:00,2016-03-{day}T10:00,s,C,ann\n" for n, day in ((1, "04"), (2, "11"))]
+)
+ATTENDANCE = "meeting_id,person_id,org_id,join,leave\n" + "".join(
+    f"{meeting},{person},{org},2016-03-{day}T09:00,2016-03-{day}T10:00\n"
+    for meeting, person, org, day in (("m1", "ann", "A", "04"), ("m1", "bob", "B", "04"), ("m2", "ann", "A", "11"))
 )
 REFERRALS = "date,from_org,to_org\n2016-01-04,A,B\n"
 JOINT_ROLES = "person_id,start,org_ids\nann,2016-01-01,A;B\n"
@@ -108,6 +116,28 @@ def _shipped() -> str:
     return path().read_text()
 
 
+class TestNeverFilledIn:
+    @pytest.mark.parametrize(
+        ("field", "hangs"),
+        [("convenor_org_id", "centrality"), ("series_id", "connect"), ("chair_person_id", "leadership")],
+    )
+    def test_a_field_of_meetings(self, steps, field, hangs):
+        ((step,),) = steps(meetings=MEETINGS.replace(field, f"{field}_of_others"))
+        assert step.startswith(f"meetings.csv, column {field}: never filled in, ")
+        assert f"the indicator {hangs}: " in step
+
+    def test_chairs_are_not_asked_for_where_leads_are_recorded(self, steps):
+        roles = "person_id,body_id,start,role,scope\nann,s,2016-01-01,chair,network\n"
+        assert steps(meetings=MEETINGS.replace("chair_person_id", "others"), lead_roles=roles) == []
+
+    def test_when_people_came(self, steps):
+        ((step,),) = steps(attendance=ATTENDANCE.replace("join", "came").replace("leave", "went"))
+        assert step.startswith("attendance.csv, column join: never filled in, ") and "nominal" in step
+
+    def test_one_value_is_enough(self, steps):
+        assert steps(meetings=MEETINGS.replace("s,C,ann", ",,", 1)) == []
+
+
 class TestCoverage:
     def test_not_stated_at_all_with_the_lines_to_add(self, steps):
         ((step, *lines),) = steps(without=["coverage"])
@@ -168,7 +198,7 @@ class TestTime:
 
 class TestRowsPutAside:
     def test_the_cause_and_not_what_follows_from_it(self, steps):
-        spoilt = PEOPLE.replace("ann,A,surgeon", "ann,A,Surgeon in chief")
+        spoilt = PEOPLE.replace("bob,B,surgeon", "bob,B,Surgeon in chief")
         told = [step for (step,) in steps(people=spoilt, without=["joint_roles"])]
         assert told[0].startswith("people.csv, column group: 1 row put aside (not_in_vocabulary): say under `values`")
         assert not [step for step in told if "unknown_person" in step]

@@ -533,7 +533,7 @@ def test_the_networks_reasons_name_every_group():
         ("level of radiologist", 2, True),
         ("level of surgeon", 3, True),
     ]
-    assert rolled(3, None, None).reasons[-1] == "the groups without a level could make it any"
+    assert rolled(3, None, None).reasons[0] == "the groups without a level could make it any"
 
 
 # --- reasons ------------------------------------------------------------------------------------------------

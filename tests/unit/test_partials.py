@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from orgnet.errors import StoreFault
-from orgnet.made_from import Reuse, in_runs, key, runs_of, why_anew
+from orgnet.made_from import Reuse, in_common, in_runs, key, runs_of, why_anew
 from orgnet.partials import Partials, key_of
 from orgnet.work import as_arrays, as_table, pick_up, put_down
 
@@ -183,14 +183,14 @@ class TestReuse:
     def test_a_second_run_takes_everything_up(self, before):
         plan = Reuse(before).plan("graphs", self.LABELS, self.made_from())
         assert sorted(plan.taken_up) == [0, 1, 2] and plan.anew == {}
-        assert plan.told() == ["graphs: 3 of 3 slices are taken up from an earlier run"]
+        assert plan.told() == ["3 of 3 slices are taken up from an earlier run"]
 
     def test_it_says_what_has_changed(self, before):
         made_from = self.made_from()
         made_from[1]["attendance"] = "late rows"
         plan = Reuse(before).plan("graphs", self.LABELS, made_from)
         assert plan.anew == {1: "attendance"}
-        assert plan.told()[1:] == ["graphs: measured anew: 1 slice, 2016: attendance"]
+        assert plan.told()[1:] == ["measured anew: 1 slice, 2016: attendance"]
 
     def test_slices_that_are_asked_for_are_made_again(self, before):
         plan = Reuse(before, frozenset({2})).plan("graphs", self.LABELS, self.made_from())
@@ -235,3 +235,8 @@ def test_runs_of_slices():
         "1 slice, c: y",
         "1 slice, d: x",
     ]
+
+
+def test_what_is_told_of_several_kinds_alike_is_told_once():
+    told = {"graphs": ["3 of 3", "none anew"], "groups": ["2 of 3"], "draws": ["3 of 3", "none anew"]}
+    assert in_common(told) == ["graphs, draws: 3 of 3", "graphs, draws: none anew", "groups: 2 of 3"]

@@ -64,8 +64,8 @@ class TestSentences:
     def test_what_is_known_counts_each_standing_of_an_indicator(self, folder):
         assert said(folder)[1] == (
             "In 2017, 5 of 10 indicators have one level (2 at level 3, 2 at level 2, 1 at level 1); between two levels: "
-            "1 (Centrality); only a stand-in measure: 1 (Support for innovation); too few records, or none known to be "
-            "complete: 1 (Information exchange); no record that could tell: 2 (Goals and Client-centred orientation "
+            "1 (centrality); only a stand-in measure: 1 (support for innovation); too few records, or none known to be "
+            "complete: 1 (information exchange); no record that could tell: 2 (goals and client-centred orientation "
             "versus other allegiances)."
         )
 

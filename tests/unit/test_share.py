@@ -14,15 +14,19 @@ import pytest
 import orgnet
 from orgnet import metrics, store
 from orgnet.change.between import compare_periods
+from orgnet.config import Config
 from orgnet.disclosure.about import About, about, about_table
+from orgnet.disclosure.audit import sharing_rule
 from orgnet.disclosure.profiles import PROFILES, find_profile
+from orgnet.disclosure.protect import protect
 from orgnet.disclosure.share import share
 from orgnet.disclosure.tables import PROTECTED
 from orgnet.disclosure.tell import tell_shared
 from orgnet.disclosure.words import without_numbers
 from orgnet.errors import InputFault, StoreFault
+from orgnet.folders import read_manifest
 from orgnet.schema import TABLES
-from orgnet.vocabulary import Layer, Level
+from orgnet.vocabulary import Layer, Level, SharingRule
 from tests import staffed
 
 NHSD = PROFILES["nhsd_secondary_care"]
@@ -98,6 +102,35 @@ class TestACopy:
         rows = pq.read_table(copy / "disclosure.parquet").to_pylist()
         assert {row["protection"] for row in rows} == {"withheld", "rounded"}
         assert all(row["n_values"] > 0 for row in rows)
+
+    def test_says_by_which_rule_each_measure_is_protected(self, network, copy):
+        rows = pq.read_table(copy / "disclosure.parquet").to_pylist()
+        rules = {(row["table"], row["column"], row["metric"]): row["rule"] for row in rows}
+        assert rules["group_metrics", "value", "joint_roles"] == SharingRule.NUMBER_OF_PEOPLE
+        assert rules["group_metrics", "value", "acq_reach"] == SharingRule.SHARE_OF_PEOPLE
+        assert rules["group_metrics", "value", "acq_breadth"] == SharingRule.OVER_PEOPLE
+        assert rules["ties", "first_seen", None] == SharingRule.OVER_PEOPLE
+        assert SharingRule.UNDECLARED not in rules.values()
+
+    @pytest.mark.parametrize("profile", ["nhsd_secondary_care", "lt5"])
+    def test_the_rule_told_has_the_condition_that_was_met(self, network, profile):
+        folder = (network / "current").resolve()
+        marks = protect(folder, Config.model_validate(read_manifest(folder)["configuration"]), PROFILES[profile]).marks
+        met = {
+            (row["rule"], sharing_rule(name, row["column"], row))
+            for name, table in marks.items()
+            for row in table.to_pylist()
+        }
+        conditions = {rule for rule, _ in met}
+        assert {"small_number", "small_part", "few_people"} <= conditions
+        assert {rule for done, rule in met if done == "small_number"} == {SharingRule.NUMBER_OF_PEOPLE}
+        assert {rule for done, rule in met if done == "small_part"} == {SharingRule.SHARE_OF_PEOPLE}
+        rounded = {rule for done, rule in met if done == "rounded"}
+        assert rounded <= {SharingRule.NUMBER_OF_PEOPLE, SharingRule.SHARE_OF_PEOPLE}
+
+    def test_what_rows_are_known_by_is_never_said_to_be_withheld(self, copy):
+        rows = pq.read_table(copy / "disclosure.parquet").to_pylist()
+        assert not [row for row in rows if row["column"] in TABLES[row["table"]].key]
 
     def test_has_as_many_rows_as_the_run(self, network, copy):
         run = network / "current"

@@ -1,0 +1,96 @@
+"""What was done to make a copy: for those who have the copy, by the rule of its profile; for the run's own, value by value."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from orgnet import store
+from orgnet.disclosure.about import COUNTED, About, about
+from orgnet.disclosure.protect import Protected
+from orgnet.disclosure.rules import DisclosureRule
+from orgnet.vocabulary import Layer, Level, Protection, SharingRule
+
+_NUMBERS = frozenset({"n", "n_people", "people", "n_ended", "expected_n", "received_n"})
+_BY_LAYER = frozenset({"weight", "events", "weight_before", "weight_after"})
+_MEASURED = frozenset({"value", "value_before", "value_after", "difference"})
+_RULES = {
+    About.INDIVIDUALS: SharingRule.NUMBER_OF_PEOPLE,
+    About.SHARE: SharingRule.SHARE_OF_PEOPLE,
+    About.PEOPLE: SharingRule.OVER_PEOPLE,
+}
+_OF_ANSWERS = {"survey_agreement": SharingRule.SHARE_OF_PEOPLE}
+
+
+def sharing_rule(table: str, column: str, of: Mapping[str, Any]) -> SharingRule:
+    """The rule that a value of a copy is under; `of` has what its row's key says of it."""
+    if column in _NUMBERS or (column == "n_events" and table == "indicators"):
+        return SharingRule.NUMBER_OF_PEOPLE
+    if column in _BY_LAYER:
+        return SharingRule.NUMBER_OF_PEOPLE if of.get("layer") in COUNTED else SharingRule.OVER_PEOPLE
+    if table == "maturity_matrix" or column not in _MEASURED:
+        return SharingRule.SHARE_OF_PEOPLE if column.startswith("share_") else SharingRule.OVER_PEOPLE
+    if table == "survey_scores":
+        return _OF_ANSWERS.get(of["measure"], SharingRule.OVER_PEOPLE)
+    measured = of.get("measure_table", table)
+    if measured == "indicators":
+        return SharingRule.OVER_PEOPLE
+    try:
+        return _RULES[about(Level(measured.removesuffix("_metrics")), of["metric"], of.get("layer") or Layer.COMBINED)]
+    except KeyError:
+        return SharingRule.UNDECLARED
+
+
+def disclosure_table(protected: Protected) -> pa.Table:
+    """The `disclosure` table: how many values of each column and metric were withheld or rounded, and by which rule.
+
+    Which condition of the rule a withheld value met is not in it: where all are told to be small, so many of them can
+    tell each.
+    """
+    found = Counter[tuple[str, str, str | None, str, str]]()
+    for name, marks in protected.marks.items():
+        for row in _alike(marks):
+            rule = sharing_rule(name, row["column"], row)
+            done = Protection.ROUNDED if row["rule"] == DisclosureRule.ROUNDED else Protection.WITHHELD
+            found[name, row["column"], row.get("metric"), rule.value, done.value] += row["count_all"]
+    rows = [(*key, n) for key, n in found.items()]
+    columns = {name: [row[at] for row in rows] for at, name in enumerate(store.columns_of("disclosure"))}
+    return store.sorted_by_key("disclosure", store.table("disclosure", columns))
+
+
+def _alike(marks: pa.Table) -> list[dict[str, Any]]:
+    """Marks that are told alike, with how many there are of each."""
+    by = [
+        each for each in ("column", "rule", "metric", "layer", "measure", "measure_table") if each in marks.column_names
+    ]
+    rows: list[dict[str, Any]] = marks.group_by(by).aggregate([([], "count_all")]).to_pylist()
+    return rows
+
+
+def by_rule(protected: Protected) -> dict[str, int]:
+    """Values by the condition that they met, in the order of declaration; for those who may see the run itself."""
+    rules = Counter[str]()
+    for marks in protected.marks.values():
+        rules.update({each["values"]: each["counts"] for each in marks.column("rule").value_counts().to_pylist()})
+    return {rule.value: rules[rule.value] for rule in DisclosureRule if rules[rule.value]}
+
+
+def single_values(protected: Protected) -> pa.Table:
+    """Each value that is not as measured: its table, its row's key as JSON, its column and the condition it met."""
+    parts = []
+    for name, marks in protected.marks.items():
+        keys = [each for each in marks.column_names if each not in ("column", "rule")]
+        rows = marks.select(keys).to_pylist()
+        parts.append(
+            pa.table(
+                {
+                    "table": pa.array([name] * marks.num_rows, pa.string()),
+                    "key": pa.array([json.dumps(row, default=str) for row in rows], pa.string()),
+                    "column": marks.column("column"),
+                    "rule": marks.column("rule"),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
