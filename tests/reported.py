@@ -117,6 +117,9 @@ def _changes() -> Iterable[dict[str, Any]]:
         yield {**common, "measure_table": "group_metrics", "entity": entity, "layer": "combined", "metric": "acq_breadth",
                "value_before": 0.25, "value_after": 1.0, "difference": 0.75 if verdict == "improved" else 0.1,
                "ci_low": low, "ci_high": high, "method": "vertex_bootstrap", "verdict": verdict}  # fmt: skip
+    yield {**common, "measure_table": "group_metrics", "entity": "radiologist / radiologist", "layer": "combined",
+           "metric": "acq_breadth", "value_after": 1.0, "method": "vertex_bootstrap", "verdict": "not_comparable",
+           "reasons": ["there is no value before (no_coverage)"]}  # fmt: skip
 
 
 def _records() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from orgnet.dictionary import content
 from orgnet.report.published import Published, Row, quoted
-from orgnet.report.words import HELD_BACK, VERDICTS, group_said, layer_said, number_said, plain
+from orgnet.report.words import HELD_BACK, STATUSES, VERDICTS, group_said, layer_said, number_said, plain
 from orgnet.vocabulary import ChangeMethod, Trend
 
 SHOWN_METRICS = {
@@ -41,14 +41,13 @@ class Difference:
     """One line of a plot: what is compared, the difference with its interval, and where they are drawn."""
 
     who: str
-    method: str
     before: str
     after: str
     difference: str
     interval: str
     verdict: str
     why: str
-    """The first reason."""
+    """How it was judged, and the first reason."""
     dot: float | None
     bar: tuple[float, float] | None
 
@@ -146,16 +145,23 @@ def _line(row: Row, unit: str, place: Any) -> Difference:
     layer = layer_said(row["layer"]) if row["layer"] else ""
     return Difference(
         who or layer or "the network",
-        METHODS[row["method"]],
         _value(row, "value_before", unit),
         _value(row, "value_after", unit),
         "✱" if row["verdict"] is None else signed(row["difference"], unit),
         _interval(row, unit) if known else "✱" if row["verdict"] is None else "no interval",
         row["verdict"] or HELD_BACK,
-        (row["reasons"] or [""])[0],
+        _why(row),
         None if row["difference"] is None else place(row["difference"]),
         (place(row["ci_low"]), place(row["ci_high"])) if known else None,
     )
+
+
+def _why(row: Row) -> str:
+    """The first reason, with the statuses in it in words; how it was judged, if it was."""
+    reason = (row["reasons"] or [""])[0]
+    for status, (_, said) in STATUSES.items():
+        reason = reason.replace(f"({status})", f"({said})")
+    return reason if row["verdict"] == Trend.NOT_COMPARABLE else f"{METHODS[row['method']]}: {reason}"
 
 
 def _value(row: Row, name: str, unit: str) -> str:

@@ -212,6 +212,17 @@ class TestGroups:
         assert not surgeon[0].points and len(surgeon[0].gaps) == 3 and surgeon[0].line == ""
 
 
+class TestDifferences:
+    def test_what_cannot_be_compared_says_why_in_words_and_not_how_it_was_judged(self, folder):
+        found = comparison(read_published(folder))
+        why = {line.who: line.why for line in found.panels[0].lines}
+        assert why == {
+            "nurses": "organisations drawn again: a reason",
+            "surgeons": "organisations drawn again: a reason",
+            "radiologists": "there is no value before (not known: the records are not known to be complete)",
+        }
+
+
 class TestMaps:
     def test_places_stay_and_who_is_not_on_the_roster_is_absent(self, folder):
         found = maps(read_published(folder))
@@ -414,7 +425,7 @@ class TestCopiesForSharing:
         page = self.copy(folder, tmp_path, "changes", held)
         assert "No level can be compared from pre to post: held back 3." in page
         assert "1 level improved" not in page and "±0" not in page
-        assert page.count("</span> held back</span>") == 5  # three levels, and the breadth of two groups
+        assert page.count("</span> held back</span>") == 6  # three levels, and the breadth of three groups
 
     def test_a_tie_keeps_its_place_without_its_strength_and_a_rounded_one_says_so(self, folder, tmp_path):
         states = """* REPLACE (if(layer = 'combined', NULL, weight) AS weight),
