@@ -154,7 +154,7 @@ def _run(config: Config, held: Held, folder: str, again: frozenset[int], explain
         counts = counts_of(ties, config) | stated_of(succession, count_internal(records, config, calendar))
         counts |= {"quality": [asdict(breach) for breach in breaches], "reuse": plans.counted()}
         drawn = prepare_draws(ties, conduct, records, roster, config, calendar)
-        behind_measures = behind_table(conduct, records, calendar)
+        behind_measures = behind_table(conduct, ties, records, roster, calendar)
         lasting = survival_table(records, ties, calendar)
         happened = activity_of(drawn, ties, records, config)
         # Where there is much to measure, workers are at graphs until now, and both at once would take too much room.

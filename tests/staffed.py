@@ -15,7 +15,7 @@ from orgnet.config import Config
 from orgnet.schema import TABLES
 from orgnet.windows import Calendar
 
-START, MONTHS = date(2020, 1, 1), 12
+START, MONTHS, EVENTS = date(2020, 1, 1), 12, 20
 GROUPS = ("surgeon", "nurse", "radiologist", "oncologist")
 Row = dict[str, Any]
 
@@ -35,7 +35,10 @@ class Role:
 
 @dataclass(frozen=True)
 class Staffed:
-    """What is counted of a network: people by group and slice, joint roles, referrals and cases by month, answers."""
+    """What is counted of a network: people by group and slice, joint roles, referrals and cases by month, answers.
+
+    `came` has, by organisation and slice, how many of its people came to events, and to how many of `EVENTS`.
+    """
 
     config: Config
     people: Mapping[str, list[int]]
@@ -44,6 +47,7 @@ class Staffed:
     cases: list[int]
     answers: Mapping[str, int]
     met: Mapping[tuple[str, str], int]
+    came: Mapping[str, list[tuple[int, int]]]
 
     @property
     def calendar(self) -> Calendar:
@@ -81,7 +85,9 @@ def draw(rng: Generator) -> Staffed:
     cases = rng.poisson(float(rng.choice([2, 6, 40])), MONTHS).tolist()
     answers = {group: int(rng.choice([0, 3, 6, 12])) for group in GROUPS}
     met = {pair: int(rng.choice([2, 6, 12])) for pair in pairs}
-    return Staffed(config, people, roles, referred, cases, answers, met)
+    own = {name: int(rng.choice([0, 1, 6, 20])) for name in organisations}
+    came = {name: [(n, int(rng.integers(1, EVENTS)) if n else 0) for _ in range(slices)] for name, n in own.items()}
+    return Staffed(config, people, roles, referred, cases, answers, met, came)
 
 
 def _months_in(calendar: Calendar, at: int) -> list[int]:
@@ -147,6 +153,10 @@ def _organisations(drawn: Staffed, tied: list[Row]) -> Iterable[Row]:
                 if layer.startswith("ref"):
                     yield _metric(at, layer, "out_strength", sent, organisation_id=name)
                     yield _metric(at, layer, "in_strength", received, organisation_id=name)
+        for name in names:
+            events = drawn.came[name][at][1]
+            yield _metric(at, "meetings", "events_attended", float(events), organisation_id=name)
+            yield _metric(at, "meetings", "events_attended_share", events / EVENTS, organisation_id=name)
 
 
 def _pairs(tied: list[Row]) -> Iterable[Row]:
@@ -177,12 +187,20 @@ def _network(drawn: Staffed, deferred: list[int]) -> Iterable[Row]:
         yield _metric(at, "mdt", "mdt_cases", float(cases), node_set="roster")
         yield _metric(at, "mdt", "deferral_missing_info_rate", rate, node_set="roster")
         yield _metric(at, "joint_roles", "density", 0.5, node_set="roster")
+        mean = sum(by_slice[at][1] for by_slice in drawn.came.values()) / len(drawn.came)
+        yield _metric(at, "meetings", "events_per_organisation", mean, node_set="roster")
+        yield _metric(at, "meetings", "two_mode_density", mean / EVENTS, node_set="roster")
 
 
 def _behind(drawn: Staffed) -> Iterable[Row]:
     for at in range(len(drawn.calendar)):
         n = sum(drawn.cases[month] for month in _months_in(drawn.calendar, at))
-        yield {"slice": at, "layer": "mdt", "metric": "deferral_missing_info_rate", "n_people": n}
+        row = {"slice": at, "layer": "mdt", "organisation_id": None}
+        yield {**row, "metric": "deferral_missing_info_rate", "n_people": n}
+        for name, by_slice in drawn.came.items():
+            for metric in ("events_attended", "events_attended_share"):
+                row = {"slice": at, "layer": "meetings", "organisation_id": name, "metric": metric}
+                yield {**row, "n_people": by_slice[at][0]}
 
 
 def _indicators(drawn: Staffed) -> Iterable[Row]:

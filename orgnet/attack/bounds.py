@@ -21,7 +21,7 @@ _MANY = 400
 
 
 def attack_sums(system: System, small: int) -> Iterator[Finding]:
-    """The withheld numbers that can have but one value, and that a small one.
+    """The withheld numbers that can have but one value, and that a small one; that there is nobody may be told.
 
     A larger one that comes back was withheld to keep a small one in; if that does not come back, nothing has left.
     """
@@ -37,7 +37,7 @@ def attack_sums(system: System, small: int) -> Iterator[Finding]:
             for cell, (least, most) in found.items():
                 low[cell], high[cell] = least, most
     for cell in sorted(system.withheld):
-        if _one(low[cell], high[cell]) and round(low[cell]) <= small:
+        if _one(low[cell], high[cell]) and 0 < round(low[cell]) <= small:
             yield Finding("a withheld number can be worked out", " / ".join(cell), f"it is {round(low[cell])}")
 
 

@@ -9,6 +9,7 @@ from orgnet.attack.copy import Copy, Finding, open_copy
 from orgnet.attack.equations import System, systems
 from orgnet.attack.over_time import attack_over_time
 from orgnet.attack.shown import attack_shown
+from orgnet.attack.totals import attack_totals
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Attacked:
             return
         yield (
             f"attacked: {self.withheld:,} withheld numbers of people in {self.sums:,} sums across tables, slices and windows; "
-            "every number, share and reason that is shown"
+            "every number, share and reason that is shown; sums and means of what is withheld over few people"
         )
         yield from (str(finding) for finding in self.findings)
         yield f"found: {len(self.findings) or 'nothing'}{' that must not leave' if self.findings else ''}"
@@ -47,5 +48,6 @@ def attack(folder: Path) -> Attacked:
 def _attacks(copy: Copy, found: Sequence[System]) -> Iterator[Finding]:
     yield from attack_shown(copy)
     yield from attack_over_time(copy)
+    yield from attack_totals(copy)
     for system in found:
         yield from attack_sums(system, copy.small)

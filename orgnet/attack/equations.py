@@ -1,7 +1,8 @@
 """What an attacker knows of the numbers in a copy: which ones are shown, and which add up to which.
 
 Every number of people is an unknown. One that is shown lies within what is rounded to it; one that is withheld is 1 at
-least, as nobody at all is shown as 0. How much it is at most is not known: it may have gone with a small one.
+least, as nobody at all is shown as 0, but for what is told of a group whose own number is withheld: that may be nobody.
+How much it is at most is not known: it may have gone with a small one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,10 +24,10 @@ class System:
     withheld: set[Cell] = field(default_factory=set)
     sums: list[tuple[list[Cell], list[Cell]]] = field(default_factory=list)
 
-    def add(self, cell: Cell, shown: float | None, copy: Copy) -> None:
-        """One number; seen twice, what both say of it holds."""
+    def add(self, cell: Cell, shown: float | None, copy: Copy, least: float = 1.0) -> None:
+        """One number, at least so much if it is withheld; seen twice, what both say of it holds."""
         if shown is None:
-            low, high = 1.0, _UNKNOWN
+            low, high = least, _UNKNOWN
             self.withheld.add(cell)
         else:
             low, high = between(shown, copy)
@@ -72,12 +73,12 @@ def joint_roles(copy: Copy) -> Iterator[System]:
             if label == slice_:
                 system.add(whole, float(str(value)), copy)
         groups = copy.rows(
-            f"SELECT professional_group, value FROM group_metrics WHERE metric = 'joint_roles' AND slice = '{slice_}' "
+            f"SELECT professional_group, value, n_people FROM group_metrics WHERE metric = 'joint_roles' AND slice = '{slice_}' "
             "AND status IN ('ok', 'rounded', 'suppressed')"
         )
-        of_groups = [("joint_roles", str(slice_), str(group)) for group, _ in groups]
-        for cell, (_, value) in zip(of_groups, groups, strict=True):
-            system.add(cell, value, copy)
+        of_groups = [("joint_roles", str(slice_), str(group)) for group, *_ in groups]
+        for cell, (_, value, n) in zip(of_groups, groups, strict=True):
+            system.add(cell, value, copy, least=0.0 if n is None else 1.0)
         system.equal(of_groups, [whole])
         _pairs(copy, system, "joint_roles", str(slice_), whole)
         yield system

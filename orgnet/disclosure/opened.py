@@ -72,6 +72,20 @@ CREATE TABLE layer_people AS
 SELECT slice_start, layer,
     CASE WHEN layer IN ('{Layer.JOINT_ROLES}', '{Layer.REFERRALS}', '{Layer.REFERRALS_BACK}') THEN sum(n) ELSE max(n) END AS n
 FROM tie_people GROUP BY slice_start, layer;
+-- At events organisations stand for themselves. All together give the mean, so that one that is withheld has another with it.
+CREATE TABLE attendance_hidden AS
+WITH own AS (
+    SELECT slice_start, layer, organisation_id, n_people AS n, is_small(n_people) AS small
+    FROM people_behind WHERE organisation_id IS NOT NULL AND metric = 'events_attended' AND n_people > 0
+), placed AS (
+    SELECT *, count(*) FILTER (small) OVER (PARTITION BY slice_start, layer) AS n_small,
+        count(*) OVER (PARTITION BY slice_start, layer) AS n_there,
+        row_number() OVER (PARTITION BY slice_start, layer, small ORDER BY n, organisation_id) AS place
+    FROM own
+)
+SELECT slice_start, layer, organisation_id, if(small, '{DisclosureRule.FEW_PEOPLE}', '{DisclosureRule.BY_SUBTRACTION}') AS rule,
+    n_there = 1 AS alone
+FROM placed WHERE small OR (n_small = 1 AND place = 1);
 CREATE TABLE group_people AS
 SELECT slice_start, professional_group, max(n_people) AS n FROM group_metrics GROUP BY ALL;
 """

@@ -12,6 +12,8 @@ _COUNTED = ", ".join(f"'{layer}'" for layer in sorted(COUNTED))
 _FEW, _FOLLOWS, _ROUNDED = DisclosureRule.FEW_PEOPLE, DisclosureRule.FOLLOWS, DisclosureRule.ROUNDED
 _SUBTRACTION = DisclosureRule.BY_SUBTRACTION
 _STRENGTHS = "'strength', 'in_strength', 'out_strength'"
+_AT_EVENTS = "'events_attended', 'events_attended_share', 'two_mode_betweenness'"
+_MEAN_ATTENDANCE = "'events_per_organisation', 'organisations_per_event', 'two_mode_density'"
 _PEOPLE_KINDS = "'organisations', 'meetings', 'documents', 'coverage'"
 """Kinds of record that are not of individuals; of all others, so many records are so many people or patients."""
 
@@ -98,15 +100,19 @@ FROM ruled
 
 _ORGANISATIONS = _metrics(
     "organisation_metrics",
-    "coalesce(p.n, if(p.layer IS NULL, 0, NULL))",
-    """LEFT JOIN organisation_people p ON p.slice_start = m.slice_start AND p.layer = m.layer
+    f"if(m.metric IN ({_AT_EVENTS}, 'board_attendance'), b.n_people, coalesce(p.n, if(p.layer IS NULL, 0, NULL)))",
+    """LEFT JOIN people_behind b ON b.slice_start = m.slice_start AND b.layer = m.layer AND b.metric = m.metric
+        AND b.organisation_id = m.organisation_id
+    LEFT JOIN attendance_hidden e ON e.slice_start = m.slice_start AND e.layer = m.layer
+        AND e.organisation_id = m.organisation_id
+    LEFT JOIN organisation_people p ON p.slice_start = m.slice_start AND p.layer = m.layer
         AND p.organisation_id = m.organisation_id
     LEFT JOIN organisations_of_hidden h ON h.slice_start = m.slice_start AND h.layer = m.layer
         AND h.organisation_id = m.organisation_id""",
     "m.organisation_id",
     # An organisation's strength is the sum of its ties': with one of them hidden, the others would give it.
-    more_rule=f"if(h.layer IS NOT NULL AND m.layer IN ({_COUNTED}) AND m.metric IN ({_STRENGTHS}) AND m.value > 0, "
-    f"'{_SUBTRACTION}', NULL)",
+    more_rule=f"CASE WHEN h.layer IS NOT NULL AND m.layer <> '{Layer.COMBINED}' AND m.metric IN ({_STRENGTHS}) AND m.value > 0 "
+    f"THEN '{_SUBTRACTION}' WHEN m.metric IN ({_AT_EVENTS}) THEN e.rule END",
 )
 _PAIRS = _metrics(
     "pair_metrics",
@@ -135,9 +141,12 @@ _NETWORK = _metrics(
     "network_metrics",
     "coalesce(b.n_people, l.n, if(l.layer IS NULL, 0, NULL))",
     """LEFT JOIN people_behind b ON b.slice_start = m.slice_start AND b.layer = m.layer AND b.metric = m.metric
+        AND b.organisation_id IS NULL
+    LEFT JOIN attendance_hidden e ON e.slice_start = m.slice_start AND e.layer = m.layer AND e.alone
     LEFT JOIN layer_people l ON l.slice_start = m.slice_start AND l.layer = m.layer""",
     "m.node_set",
-    more_rule=f"""CASE WHEN a.about = 'share' AND b.n_people IS NULL THEN '{DisclosureRule.PEOPLE_UNKNOWN}' END""",
+    more_rule=f"""CASE WHEN a.about = 'share' AND b.n_people IS NULL THEN '{DisclosureRule.PEOPLE_UNKNOWN}'
+        WHEN e.alone AND m.metric IN ({_MEAN_ATTENDANCE}) THEN '{_SUBTRACTION}' END""",
 )
 
 _INDIVIDUALS, _SHARES = names_about(About.INDIVIDUALS), counted_names()

@@ -1,4 +1,4 @@
-"""How many individuals are behind measures of the whole network, where no published table says so.
+"""How many individuals are behind measures of the network and of organisations, where no published table says so.
 
 These numbers are kept beside a run's results, in a restricted table, for whoever makes a copy of them to share: a
 share or a median over a few people must not leave, and of these measures nothing else tells over how many they are.
@@ -15,14 +15,20 @@ from orgnet.metrics.conduct import Conduct
 from orgnet.metrics.conduct_leads import lead_spells
 from orgnet.metrics.conduct_mdt import REMOTE_AT_MDTS
 from orgnet.metrics.conduct_referrals import NOT_REVOKED
+from orgnet.records.organisations import Roster
 from orgnet.records.read import Records
+from orgnet.records.source import text
 from orgnet.spells import Ranges, count, merged
 from orgnet.store import Words
-from orgnet.ties.make import connect
-from orgnet.vocabulary import Level
+from orgnet.ties.make import Ties, connect
+from orgnet.ties.presence import Presence
+from orgnet.ties.tiles import people_behind, people_in_periods
+from orgnet.vocabulary import BOARD_TYPES, Layer, Level
 from orgnet.windows import Calendar
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+_AT_EVENTS = ("events_attended", "events_attended_share", "two_mode_betweenness")
 
 
 def individuals_behind(conduct: Conduct, records: Records, calendar: Calendar) -> dict[str, Ints]:
@@ -84,16 +90,60 @@ def _accepted(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Ints:
     return np.asarray(count(np.zeros(len(day), np.int64), first, last, 1, len(calendar), by=n)[0])
 
 
-def behind_table(conduct: Conduct, records: Records, calendar: Calendar) -> pa.Table:
-    """The restricted table `people_behind`: slice by slice, the individuals behind measures of the network."""
-    found = individuals_behind(conduct, records, calendar)
-    names, slices = sorted(found), len(calendar)
+def own_people_behind(presence: Presence, records: Records, n: int, calendar: Calendar) -> dict[tuple[str, str], Ints]:
+    """By layer and metric, how many of its own people an organisation's attendance is that of: (organisations, slices).
+
+    A tie has people of both its ends behind it; that an organisation came to so many events may be told of one person.
+    """
+    with connect(records) as con:
+        boards = _boards(con)
+    at = {
+        Layer.MEETINGS: _own_people(presence, ~presence.mdt, records.n_people, n, calendar),
+        Layer.MDT: _own_people(presence, presence.mdt, records.n_people, n, calendar),
+    }
+    found = {(layer.value, metric): people for layer, people in at.items() for metric in _AT_EVENTS}
+    at_boards = _own_people(presence, boards[presence.meeting], records.n_people, n, calendar)
+    return found | {(Layer.CONVENING.value, "board_attendance"): at_boards}
+
+
+def _boards(con: duckdb.DuckDBPyConnection) -> Flags:
+    """Which meetings are those of boards, by code."""
+    types = ", ".join(text(each) for each in BOARD_TYPES)
+    rows = con.sql(
+        f"SELECT coalesce(type, 'other') IN ({types}) AS board FROM meetings ORDER BY meeting_id"
+    ).fetchnumpy()
+    return np.asarray(rows["board"]).astype(bool)
+
+
+def _own_people(presence: Presence, chosen: Flags, n_people: int, n: int, calendar: Calendar) -> Ints:
+    """Different people at some stays, by the one organisation that they stood for."""
+    rows, everybody = np.flatnonzero(chosen & (presence.party < n)), max(n_people, 1)
+    day = presence.day[rows].astype(np.int64)
+    taking_part = people_in_periods(presence.party[rows], presence.person[rows], day, everybody, calendar)
+    seen = people_behind(taking_part, calendar)
+    return count(seen.key // everybody, seen.first, seen.last, n, len(calendar))
+
+
+def behind_table(conduct: Conduct, ties: Ties, records: Records, roster: Roster, calendar: Calendar) -> pa.Table:
+    """The restricted table `people_behind`: slice by slice, the individuals behind measures of the network and of
+    organisations; of the network where no organisation is named."""
     layers = {m.name: m.layers[0].value for m in metrics.registered(Level.NETWORK)}
-    known = sorted({layers[name] for name in names})
+    of_network = individuals_behind(conduct, records, calendar)
+    of_organisations = own_people_behind(ties.presence, records, len(roster.names), calendar)
+    organisation, slice_ = np.nonzero(roster.present)
+    every_slice = np.arange(len(calendar))
+    blocks = [(layers[name], name, every_slice * 0 - 1, every_slice, people) for name, people in of_network.items()]
+    blocks += [
+        (layer, name, organisation, slice_, people[organisation, slice_])
+        for (layer, name), people in of_organisations.items()
+    ]
+    known, names = sorted({block[0] for block in blocks}), sorted({block[1] for block in blocks})
+    sizes = [len(block[3]) for block in blocks]
     columns = {
-        "slice": np.tile(np.arange(slices), len(names)),
-        "layer": Words(np.repeat([known.index(layers[name]) for name in names], slices), known),
-        "metric": Words(np.repeat(np.arange(len(names)), slices), names),
-        "n_people": np.concatenate([found[name] for name in names]),
+        "slice": np.concatenate([block[3] for block in blocks]),
+        "layer": Words(np.repeat([known.index(block[0]) for block in blocks], sizes), known),
+        "organisation_id": Words(np.concatenate([block[2] for block in blocks]), roster.names),
+        "metric": Words(np.repeat([names.index(block[1]) for block in blocks], sizes), names),
+        "n_people": np.concatenate([block[4] for block in blocks]),
     }
     return store.sorted_by_key("people_behind", store.table("people_behind", columns, calendar))

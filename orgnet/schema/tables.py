@@ -364,10 +364,10 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "people_behind",
-            "How many individuals are behind a metric of the whole network, where no other table says so: a copy to share is "
-            "protected by it.",
-            (*_TIME, "layer", "metric", "n_people"),
-            ("slice_start", "layer", "metric"),
+            "How many individuals are behind a metric of the whole network, or of an organisation's own attendance, where no other "
+            "table says so: a copy to share is protected by it.",
+            (*_TIME, "layer", "organisation_id", "metric", "n_people"),
+            ("slice_start", "layer", "organisation_id", "metric"),
             restricted=True,
         ),
         Table(

@@ -67,7 +67,7 @@ CONTRACT = {
     "coverage": "source record_kind organisation_id period_start period_end expected_n received_n complete",
     "succession": "predecessor_id successor_id link_type link_date organisation_basis followed outcome reasons",
     "catalog": "table column_or_metric type unit minimum maximum undefined_when meaning formula reference",
-    "people_behind": f"{TIME} layer metric n_people",
+    "people_behind": f"{TIME} layer organisation_id metric n_people",
     "rejected_records": "source row record_kind field reason message raw",
 }
 KEYS = {
@@ -94,7 +94,7 @@ KEYS = {
     "coverage": "record_kind source organisation_id period_start",
     "succession": "predecessor_id successor_id link_type link_date",
     "catalog": "table type column_or_metric",
-    "people_behind": "slice_start layer metric",
+    "people_behind": "slice_start layer organisation_id metric",
     "rejected_records": "record_kind source row field",
 }
 VALUE_TABLES = [name for name in CONTRACT if name.endswith("_metrics")]

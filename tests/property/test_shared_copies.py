@@ -1,11 +1,13 @@
 """No copy of any network shows a small number, and none can be worked out from what it shows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from orgnet.attack.check import attack
+from orgnet.attack.totals import determined
 from orgnet.disclosure import counts, protect
 from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.share import share
@@ -58,7 +60,7 @@ def _roles(sizes: dict[str, int]) -> staffed.Staffed:
         for group, n in sizes.items()
         for number in range(n)
     ]
-    return staffed.Staffed(drawn.config, drawn.people, roles, drawn.referred, drawn.cases, drawn.answers, drawn.met)
+    return replace(drawn, roles=roles)
 
 
 class TestOneSecondarySuppressionLeftOut:
@@ -91,11 +93,77 @@ class TestOneSecondarySuppressionLeftOut:
         assert told[0].endswith("/ nurse: it is 3")
 
 
+def test_a_few_people_who_hold_no_post_are_not_taken_for_one_that_does(tmp_path):
+    """Of oncologists, who are two, it is withheld that they hold none: an attacker who thinks of one each is wrong."""
+    drawn = _roles({"nurse": 5, "radiologist": 2, "surgeon": 1})
+    people = {group: [2 if group == "oncologist" else 30] * len(drawn.calendar) for group in drawn.people}
+    share(
+        staffed.publish(replace(drawn, people=people), tmp_path / "out", np.random.default_rng(1)),
+        tmp_path / "copy",
+        "lt5",
+    )
+    assert list(map(str, attack(tmp_path / "copy").findings)) == []
+
+
+class TestStatisticsOverFew:
+    """Who met whom, and who came to how many events: sums and means over all give away one that is withheld."""
+
+    def _told(self, drawn: staffed.Staffed, folder: Path) -> list[str]:
+        network = staffed.publish(drawn, folder / "out", np.random.default_rng(1))
+        share(network, folder / "copy")
+        return list(map(str, attack(folder / "copy").findings))
+
+    @pytest.fixture
+    def drawn(self) -> staffed.Staffed:
+        """One pair of organisations whose tie two people make, and one organisation of which one person came to events."""
+        drawn = staffed.draw(np.random.default_rng(1))
+        met = {pair: 2 if number == 0 else 12 for number, pair in enumerate(sorted(drawn.met))}
+        slices = len(drawn.calendar)
+        came = {name: [(20 if number else 1, 5 + number)] * slices for number, name in enumerate(sorted(drawn.came))}
+        return replace(drawn, roles=[], met=met, came=came)
+
+    def test_they_hold_as_they_are(self, drawn, tmp_path):
+        assert self._told(drawn, tmp_path) == []
+
+    def test_a_strength_that_is_shown_gives_a_tie_away(self, drawn, tmp_path, monkeypatch):
+        rule = protect.PROTECTED["organisation_metrics"]
+        left_out = rule.replace(
+            "m.layer <> 'combined' AND m.metric IN ('strength'", "false AND m.metric IN ('strength'"
+        )
+        assert left_out != rule
+        monkeypatch.setitem(protect.PROTECTED, "organisation_metrics", left_out)
+        told = self._told(drawn, tmp_path)
+        one, two = sorted(drawn.met)[0]
+        assert f"a withheld statistic can be worked out: ties of meetings, 2020-Q1: {one} / {two}" in told
+        assert len(told) == len(drawn.calendar)
+
+    def test_the_mean_gives_one_organisations_attendance_away(self, drawn, tmp_path, monkeypatch):
+        rule = protect.PROTECTED["organisation_metrics"]
+        left_out = rule.replace("THEN e.rule END", "THEN nullif(e.rule, 'by_subtraction') END")
+        assert left_out != rule
+        monkeypatch.setitem(protect.PROTECTED, "organisation_metrics", left_out)
+        told = self._told(drawn, tmp_path)
+        assert told[0] == "a withheld statistic can be worked out: events_attended of meetings, 2020-Q1: Z0"
+        assert len(told) == len(drawn.calendar)
+
+    def test_nothing_is_told_of_the_only_organisation_that_came(self, drawn, tmp_path):
+        slices = len(drawn.calendar)
+        alone = {name: [(1, 5) if name == "Z0" else (0, 0)] * slices for name in drawn.came}
+        assert self._told(replace(drawn, came=alone), tmp_path) == []
+
+
+def test_sums_in_rings_and_chains_are_taken_apart():
+    assert determined(3, [[0, 1], [1, 2]]) == set()
+    assert determined(3, [[0, 1], [1, 2], [2]]) == {0, 1, 2}
+    assert determined(3, [[0, 1], [1, 2], [0, 2]]) == {0, 1, 2}, "an odd ring has one solution"
+    assert determined(4, [[0, 1], [1, 2], [2, 3], [0, 3]]) == set(), "an even ring has many"
+    assert determined(0, []) == set()
+
+
 def test_a_profile_of_the_networks_own_holds_too(tmp_path):
     rng = np.random.default_rng(3)
     drawn = staffed.draw(rng)
     config = drawn.config.model_validate(drawn.config.model_dump(mode="json") | {"disclosure": OWN})
-    mine = staffed.Staffed(config, drawn.people, drawn.roles, drawn.referred, drawn.cases, drawn.answers, drawn.met)
-    done = share(staffed.publish(mine, tmp_path / "out", rng), tmp_path / "copy")
+    done = share(staffed.publish(replace(drawn, config=config), tmp_path / "out", rng), tmp_path / "copy")
     assert (done.profile.name, done.profile.withhold_up_to, done.profile.round_to) == ("ours", 5, 3)
     assert not attack(tmp_path / "copy").findings

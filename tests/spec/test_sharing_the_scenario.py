@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orgnet.config import load_config
-from orgnet.metrics.behind import individuals_behind
+from orgnet.metrics.behind import individuals_behind, own_people_behind
 from orgnet.records.identity import find_key, pseudonym
 from tests.command import Commanded, orgnet
 from tests.shared import shared
@@ -184,6 +184,34 @@ def test_people_behind_are_those_that_the_records_name(scenario: Results, london
     assert int(found["dial_in_failure_rate"][-1]) == len(remote)
     assert int(found["core_team_tenure"][-1]) == len(leaders)
     assert all(len(n) == len(calendar) and (np.asarray(n) >= 0).all() for n in found.values())
+
+
+def test_an_organisations_own_people_at_events_are_those_that_the_records_name(scenario: Results, london_cancer: Path):
+    """Again by plain loops: who stood for which organisation at meetings, at MDTs and at boards, in the last window."""
+    calendar, names = scenario.evidence.calendar, scenario.evidence.roster.names
+    window = calendar.slices[-1]
+    meetings = csv.DictReader(london_cancer.with_name("meetings.csv").open())
+    kinds = {
+        row["meeting_id"]: row["type"]
+        for row in meetings
+        if str(window.window_start) <= row["start"][:10] < str(window.end) and row["status"] == "held"
+    }
+    there: dict[tuple[str, str], set[str]] = {}
+    for row in csv.DictReader(london_cancer.with_name("attendance.csv").open()):
+        kind = kinds.get(row["meeting_id"])
+        if kind and row["status"] == "attended":
+            layer = "mdt" if kind in ("smdt", "local_mdt") else "meetings"
+            there.setdefault((layer, row["org_id"]), set()).add(row["person_id"])
+            if kind in ("pathway_board", "board"):
+                there.setdefault(("convening", row["org_id"]), set()).add(row["person_id"])
+    found = own_people_behind(scenario.ties.presence, scenario.records, len(names), calendar)
+    for layer, metric in (
+        ("meetings", "events_attended"),
+        ("mdt", "two_mode_betweenness"),
+        ("convening", "board_attendance"),
+    ):
+        counted = dict(zip(names, found[layer, metric][:, -1].tolist(), strict=True))
+        assert counted == {name: len(there.get((layer, name), ())) for name in names}
 
 
 def _observed(scenario: Results):
