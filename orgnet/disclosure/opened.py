@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orgnet import store
 from orgnet.change.comparisons import of_phases
@@ -13,6 +14,7 @@ from orgnet.disclosure.profiles import Profile
 from orgnet.disclosure.rules import DisclosureRule
 from orgnet.disclosure.words import WITHHELD, counted
 from orgnet.folders import RESTRICTED
+from orgnet.records.sql import text
 from orgnet.schema import TABLES
 from orgnet.vocabulary import Layer, Status
 
@@ -92,15 +94,22 @@ SELECT slice_start, professional_group, max(n_people) AS n FROM group_metrics GR
 
 
 def open_results(folder: Path, config: Config, profile: Profile) -> duckdb.DuckDBPyConnection:
-    """A database over a snapshot's published tables, ready to protect them; tables that are not there are empty."""
+    """A database over a snapshot's published tables, ready to protect them.
+
+    Tables that are not there are empty, and so are columns that a run of an older version lacks.
+    """
     con = duckdb.connect()
     for name, table in TABLES.items():
         path = (folder / RESTRICTED if table.restricted else folder) / f"{name}.parquet"
-        if path.exists() and name not in ("rejected_records", "draws"):
-            quoted = str(path.resolve()).replace("'", "''")
-            con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{quoted}')")
-        elif not table.restricted or name == "people_behind":
-            con.register(name, table.schema.empty_table())
+        if table.restricted and name != "people_behind":
+            continue
+        con.register(f"declared_{name}", table.schema.empty_table())
+        if path.exists():
+            found = f"SELECT * FROM read_parquet({text(str(path.resolve()))})"
+            lacking = {*table.column_names} - {*pq.read_schema(path).names}
+            con.execute(f"CREATE VIEW {name} AS {f'FROM declared_{name} UNION ALL BY NAME ' if lacking else ''}{found}")
+        else:
+            con.execute(f"CREATE VIEW {name} AS FROM declared_{name}")
     rules = {rule.name.lower(): rule.value for rule in DisclosureRule}
     con.execute(_MACROS.format(k=profile.withhold_up_to, r=profile.round_to, withheld=WITHHELD, **rules))
     con.register("about", about_table())

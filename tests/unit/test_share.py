@@ -250,6 +250,19 @@ class TestWhereACopyGoes:
         with pytest.raises(InputFault, match=r"another version of orgnet.*\(ties\.of_tomorrow\); run it again"):
             share(run, tmp_path / "copy")
 
+    def test_a_run_that_does_not_say_whose_attendance_it_was_has_it_withheld(self, network, copy, tmp_path):
+        """As runs of an older version, which lack a column."""
+        run = shutil.copytree(network / "current", tmp_path / "kept")
+        path = run / "restricted" / "people_behind.parquet"
+        rows = pq.read_table(path).drop_columns(["organisation_id"])
+        pq.write_table(rows.filter([layer != "meetings" for layer in rows["layer"].to_pylist()]), path)
+        share(run, tmp_path / "copy")
+        copied = pq.read_table(tmp_path / "copy" / "organisation_metrics.parquet").to_pylist()
+        attended = [row for row in copied if row["metric"] == "events_attended"]
+        assert attended and all(row["status"] == "suppressed" and row["value"] is None for row in attended)
+        rates = [pq.read_table(folder / "network_metrics.parquet").to_pylist() for folder in (copy, tmp_path / "copy")]
+        assert rates[0] == rates[1], "what is behind measures of the network is known as before"
+
     def test_a_copy_that_fails_leaves_nothing(self, network, tmp_path):
         def fail(_):
             raise RuntimeError("no report")
