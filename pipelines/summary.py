@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from orgnet import store
 from orgnet.config import Config
 from orgnet.folders import MANIFEST, REPORT
 from orgnet.made_from import in_common
+from orgnet.report import opening
 from orgnet.vocabulary import Indicator, OrganisationBasis
 
 
@@ -25,6 +26,7 @@ def summarise(folder: Path, seconds: Mapping[str, float] | None = None) -> dict[
         "run_id": manifest["run_id"],
         "folder": str(folder),
         "report": str(folder / REPORT) if (folder / REPORT).exists() else "",
+        "sentences": [(each.question, each.text) for each in opening(folder)],
         "records": tallies(manifest["records"]),
         "organisations": stated_as(manifest["organisations_stated"]),
         "slices": len(slices),
@@ -96,11 +98,13 @@ def markdown(summary: Mapping[str, Any]) -> str:
         f"{summary['slices']} slices, {summary['first_slice']} to {summary['last_slice']}. "
         f"Published in `{summary['folder']}`. {summary['organisations']}".rstrip(),
         "",
+        *(f"- **{question}.** {text}" for question, text in summary["sentences"]),
+        "",
         "| records | read | used | put aside | why |",
         "|---|--:|--:|--:|---|",
         *(_record_line(tally) for tally in summary["records"]),
         "",
-        *([f"- [report]({Path(summary['report']).resolve().as_uri()})"] if summary["report"] else []),
+        *([f"- [report]({_address(summary)})"] if summary["report"] else []),
         *(f"- quality: {mark}" for mark in summary["quality"]),
         *([f"- {summary['removed']}"] if summary["removed"] else []),
         *(f"- {line}" for line in summary["reuse"]),
@@ -116,15 +120,21 @@ def markdown(summary: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _address(summary: Mapping[str, Any]) -> str:
+    return Path(summary["report"]).resolve().as_uri()
+
+
 def slug_of(network: str) -> str:
     """A network's name as Prefect takes it in other names: small letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", network.lower()).strip("-") or "network"
 
 
 def publish_artifacts(summary: Mapping[str, Any]) -> None:
-    """Leave the summary with Prefect: one Markdown artifact with a link to the report, one table of the published tables."""
+    """Leave the summary with Prefect: in Markdown, with the report's sentences; a link to the report; the list of tables."""
     slug = slug_of(summary["network"])
     create_markdown_artifact(key=f"{slug}-summary", markdown=markdown(summary), description="The last run's summary")
+    if summary["report"]:
+        create_link_artifact(_address(summary), "report", key=f"{slug}-report", description="The last run's report")
     create_table_artifact(
         key=f"{slug}-tables",
         table=[{"table": name, "rows": rows} for name, rows in summary["tables"].items()],

@@ -1,16 +1,16 @@
 """What was done to make a copy: for those who have the copy, by the rule of its profile; for the run's own, value by value."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from orgnet import store
+from orgnet import database, store
 from orgnet.disclosure.about import COUNTED, About, about
 from orgnet.disclosure.protect import Protected
 from orgnet.disclosure.rules import DisclosureRule
+from orgnet.records.sql import text
 from orgnet.vocabulary import Layer, Level, Protection, SharingRule
 
 _NUMBERS = frozenset({"n", "n_people", "people", "n_ended", "expected_n", "received_n"})
@@ -80,17 +80,10 @@ def by_rule(protected: Protected) -> dict[str, int]:
 def single_values(protected: Protected) -> pa.Table:
     """Each value that is not as measured: its table, its row's key as JSON, its column and the condition it met."""
     parts = []
-    for name, marks in protected.marks.items():
-        keys = [each for each in marks.column_names if each not in ("column", "rule")]
-        rows = marks.select(keys).to_pylist()
-        parts.append(
-            pa.table(
-                {
-                    "table": pa.array([name] * marks.num_rows, pa.string()),
-                    "key": pa.array([json.dumps(row, default=str) for row in rows], pa.string()),
-                    "column": marks.column("column"),
-                    "rule": marks.column("rule"),
-                }
-            )
-        )
+    with database.connect() as con:
+        for name, marks in protected.marks.items():
+            con.register("marks", marks)
+            keys = ", ".join(f"'{each}': \"{each}\"" for each in marks.column_names if each not in ("column", "rule"))
+            asked = f"SELECT {text(name)} AS \"table\", CAST(to_json({{{keys}}}) AS VARCHAR) AS key, \"column\", rule FROM marks"
+            parts.append(con.sql(asked).to_arrow_table())
     return pa.concat_tables(parts)

@@ -13,7 +13,7 @@ from orgnet.report import changes, groups, holding, kiviat, maps, places, qualit
 from orgnet.report.between import Between, between
 from orgnet.report.definitions import Definitions
 from orgnet.report.published import Published, read_published
-from orgnet.report.sentences import sentences
+from orgnet.report.sentences import Sentence, sentences
 from orgnet.vocabulary import IndicatorStatus
 
 INTERNAL = "Internal: holds small numbers that are not protected; do not share; a copy for sharing: orgnet publish"
@@ -55,6 +55,13 @@ def render(folder: Path, previous: Path | None = None) -> str:
         shown = _content(published, other) | {"term": defined.term, "defined": defined}
         text = _environment().get_template("page.html.j2").render(shown)
     return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
+
+
+def opening(folder: Path) -> list[Sentence]:
+    """The five sentences that the page of a snapshot begins with. Raises StoreFault if its manifest cannot be read."""
+    published = read_published(folder)
+    with closing(published.con):
+        return sentences(published, quality.kinds(published), changes.comparison(published), holding.holding(published))
 
 
 def _stamp(published: Published) -> str:

@@ -1,6 +1,7 @@
 """The whole run as a flow: what Prefect sees of it, and what it publishes, against the contract."""
 
 import hashlib
+import html
 import json
 import os
 import time
@@ -214,11 +215,11 @@ def task_runs(finished) -> list[Any]:
 
 @pytest.fixture(scope="session")
 def artifacts(finished) -> dict[str, Any]:
-    """The run's artifacts by type."""
+    """The run's artifacts by key, without the network's name."""
     wanted = {"artifacts": {"flow_run_id": {"any_": [str(finished.id)]}}}
     with get_client(sync_client=True) as client:
         found = client.request("POST", "/artifacts/filter", json=wanted).json()
-    return {artifact["type"]: artifact for artifact in found}
+    return {artifact["key"].removeprefix("london-cancer-"): artifact for artifact in found}
 
 
 class TestWhatPrefectSees:
@@ -243,17 +244,28 @@ class TestWhatPrefectSees:
         assert ends[-1][-1] == finished.summary["last_slice"]
 
     def test_a_markdown_artifact_holds_the_counts_of_the_records(self, artifacts):
-        assert artifacts["markdown"]["key"] == "london-cancer-summary"
-        assert "| attendance | 24,136 | 24,136 | 0 |  |" in artifacts["markdown"]["data"]
-        assert "| acquaint | 2 | assessed |" in artifacts["markdown"]["data"]
+        assert artifacts["summary"]["key"] == "london-cancer-summary" and artifacts["summary"]["type"] == "markdown"
+        assert "| attendance | 24,136 | 24,136 | 0 |  |" in artifacts["summary"]["data"]
+        assert "| acquaint | 2 | assessed |" in artifacts["summary"]["data"]
 
     def test_a_table_artifact_holds_the_rows_of_every_table(self, artifacts, tables):
-        rows = json.loads(artifacts["table"]["data"])
+        rows = json.loads(artifacts["tables"]["data"])
         assert {row["table"]: row["rows"] for row in rows} == {name: t.num_rows for name, t in tables.items()}
 
     def test_the_summary_links_to_the_report(self, artifacts, finished):
         link = (finished.folder / "report.html").resolve().as_uri()
-        assert f"[report]({link})" in artifacts["markdown"]["data"]
+        assert f"[report]({link})" in artifacts["summary"]["data"]
+
+    def test_the_report_has_a_link_of_its_own(self, artifacts, finished):
+        link = (finished.folder / "report.html").resolve().as_uri()
+        assert artifacts["report"]["data"] == f"[report]({link})"
+
+    def test_the_summary_begins_as_the_report_does(self, artifacts, finished):
+        told = artifacts["summary"]["data"]
+        page = html.unescape((finished.folder / "report.html").read_text())
+        assert len(finished.summary["sentences"]) == 5
+        for question, text in finished.summary["sentences"]:
+            assert f"- **{question}.** {text}" in told and text in page
 
     def test_neither_artifacts_nor_logs_name_a_person(self, artifacts, finished, people):
         assert len(people) == 201

@@ -78,7 +78,7 @@ class TestARunAskedFor:
 
     def test_its_artifacts_are_the_summary_and_the_tables(self, server, first, first_snapshot, small):
         artifacts = server.artifacts(first)
-        assert sorted(artifacts) == ["small-network-summary", "small-network-tables"]
+        assert sorted(artifacts) == ["small-network-report", "small-network-summary", "small-network-tables"]
         assert f"# small-network: run {first_snapshot.name}" in artifacts["small-network-summary"]
         assert "| attendance | 111 | 108 | 3 | 3 unknown_person |" in artifacts["small-network-summary"]
         rows = {row["table"]: row["rows"] for row in json.loads(artifacts["small-network-tables"])}
