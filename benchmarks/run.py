@@ -256,6 +256,24 @@ def _month(table: Table, work: Path, run: Timed | None) -> None:
     table.equal("one more month and from nothing, tables byte for byte", found, run)
 
 
+def _shared(table: Table, work: Path) -> None:
+    """A copy of W1 to share by each profile, beside a plain copy; the attack on it; and W1's report."""
+    snapshot = (work / "w1" / "results" / "current").resolve()
+    plain = task("copied", snapshot, work / "plain-copy")
+    table.seconds("floor of a copy to share: DuckDB reads the tables and writes them", plain)
+    for profile in ("nhsd_secondary_care", "lt5"):
+        copy = task("shared", snapshot, work / f"share-{profile}", profile)
+        table.seconds(f"W1, a copy to share by {profile}, with its report", copy)
+        table.ratio(f"a copy by {profile} over the plain one", _seconds(copy), _seconds(plain))
+        table.limit(f"a copy by {profile}, peak memory", None if copy is None else copy.peak_mib / 1024, "GiB", 4)
+        found = task("attacked", work / f"share-{profile}")
+        table.seconds(f"the attack on the copy by {profile}", found)
+        table.limit("what it finds", None if found is None else float(str(found.said["found"])), "findings", 0)
+    report = task("told", snapshot)
+    table.seconds("W1, the report", report)
+    table.limit("W1, the report", None if report is None else float(str(report.said["megabytes"])), "MB", 5)
+
+
 def _large(table: Table, work: Path, run: Timed | None) -> None:
     task("records", work / "large", {}, 10)
     large = task("whole", work / "large" / "region.yaml")
@@ -280,6 +298,7 @@ def main() -> None:
     _growth(table, given.work, run)
     _parallel(table, given.work)
     _month(table, given.work, run)
+    _shared(table, given.work)
     if given.large:
         _large(table, given.work, run)
     packages = ", ".join(f"{name} {version(name)}" for name in ("igraph", "duckdb", "numpy", "scipy", "networkx"))

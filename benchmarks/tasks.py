@@ -152,6 +152,49 @@ def group_metrics(config: Path) -> dict[str, object]:
     return {"seconds": time.perf_counter() - began}
 
 
+def copied(snapshot: Path, out: Path) -> dict[str, object]:
+    """The floor of a copy to share: DuckDB reads every table that may be shared and writes it again as it is."""
+    import duckdb
+
+    from orgnet.disclosure.tables import PROTECTED
+
+    out.mkdir(parents=True, exist_ok=True)
+    began = time.perf_counter()
+    for name in PROTECTED:
+        duckdb.sql(
+            f"COPY (FROM '{snapshot}/{name}.parquet') TO '{out}/{name}.parquet' (FORMAT parquet, COMPRESSION zstd)"
+        )
+    return {"seconds": time.perf_counter() - began}
+
+
+def shared(snapshot: Path, out: Path, profile: str) -> dict[str, object]:
+    """A copy to share, with its report."""
+    from orgnet.disclosure.share import share
+    from orgnet.report import render
+
+    began = time.perf_counter()
+    done = share(snapshot, out, profile, render=render)
+    return {"seconds": time.perf_counter() - began, "rows": sum(done.rows.values())}
+
+
+def attacked(folder: Path) -> dict[str, object]:
+    """The attack on a copy."""
+    from orgnet.attack.check import attack
+
+    began = time.perf_counter()
+    found = attack(folder)
+    return {"seconds": time.perf_counter() - began, "found": len(found.findings)}
+
+
+def told(snapshot: Path) -> dict[str, object]:
+    """The report of a snapshot."""
+    from orgnet.report import render
+
+    began = time.perf_counter()
+    page = render(snapshot)
+    return {"seconds": time.perf_counter() - began, "megabytes": len(page.encode()) / 1e6}
+
+
 # The metrics that both orgnet and networkx have (see peers.networkx_metrics).
 SHARED = [
     "degree",

@@ -108,6 +108,28 @@ def table(
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
+def joined(name: str, parts: Sequence[pa.Table]) -> pa.Table:
+    """Parts of a table, in order, as one; words are numbered as if it had been made at once."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = {}
+    for field in parts[0].schema:
+        arrays = [part.column(field.name).combine_chunks() for part in parts]
+        columns[field.name] = _words_of(arrays) if pa.types.is_dictionary(field.type) else pa.concat_arrays(arrays)
+    return table(name, columns, more=parts[0].column_names[len(columns_of(name)) :])
+
+
+def _words_of(arrays: Sequence[pa.DictionaryArray]) -> Words:
+    """Columns of words, one after the other."""
+    names = sorted({word for array in arrays for word in array.dictionary.to_pylist()})
+    place = {word: at for at, word in enumerate(names)}
+    codes = []
+    for array in arrays:
+        own = np.array([place[word] for word in array.dictionary.to_pylist()] + [-1], dtype=np.int32)
+        codes.append(own[array.indices.fill_null(-1).to_numpy(zero_copy_only=False)])
+    return Words(np.concatenate(codes), names)
+
+
 def columns_of(name: str) -> tuple[str, ...]:
     """The names of a table's columns, in order."""
     return TABLES[name].column_names
@@ -121,7 +143,14 @@ def sorted_by_key(name: str, rows: pa.Table) -> pa.Table:
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+    """A column in the order of whose values rows are put: of words in order, their numbers, which take a third of the time."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    if column.num_chunks == 1:
+        names = column.chunk(0).dictionary.to_pylist()
+        if names == sorted(names):
+            return column.chunk(0).indices
+    return column.cast(pa.string())
 
 
 def content_id(tables: Mapping[str, pa.Table]) -> str:
@@ -138,10 +167,32 @@ def content_id(tables: Mapping[str, pa.Table]) -> str:
 
 def _digest(rows: pa.Table) -> str:
     digest = hashlib.sha256()
-    whole = rows if rows.column(0).num_chunks == 1 else rows.combine_chunks()
+    together = rows if rows.column(0).num_chunks == 1 else rows.combine_chunks()
+    whole = pa.Table.from_arrays([_bare(column) for column in together.columns], schema=together.schema)
     with pa.ipc.new_stream(pa.PythonFile(_Digested(digest)), whole.schema) as writer:
         writer.write_table(whole, max_chunksize=1_000_000)
     return digest.hexdigest()
+
+
+def _bare(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column with nothing under its empty values: what was left there when they were made is no content."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    kind = array.type
+    if pa.types.is_list(kind):
+        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+        offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+        return pa.ListArray.from_arrays(offsets, _bare(array.flatten()), type=kind, mask=array.is_null())
+    if pa.types.is_struct(kind):
+        return pa.StructArray.from_arrays(
+            [_bare(each) for each in array.flatten()], fields=list(kind), mask=array.is_null()
+        )
+    if array.null_count == 0:
+        return array
+    if pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(_bare(array.indices), array.dictionary)
+    filled = array.fill_null("" if pa.types.is_string(kind) else pa.scalar(0, pa.int32()).cast(kind))
+    known = pa.array(array.is_valid().to_numpy(zero_copy_only=False)).buffers()[1]
+    return pa.Array.from_buffers(kind, len(filled), [known, *filled.buffers()[1:]], offset=filled.offset)
 
 
 class _Digested(io.RawIOBase):

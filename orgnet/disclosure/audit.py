@@ -51,29 +51,21 @@ def disclosure_table(protected: Protected) -> pa.Table:
     """
     found = Counter[tuple[str, str, str | None, str, str]]()
     for name, marks in protected.marks.items():
-        for row in _alike(marks):
+        for row in marks.to_pylist():
             rule = sharing_rule(name, row["column"], row)
             done = Protection.ROUNDED if row["rule"] == DisclosureRule.ROUNDED else Protection.WITHHELD
-            found[name, row["column"], row.get("metric"), rule.value, done.value] += row["count_all"]
+            found[name, row["column"], row.get("metric"), rule.value, done.value] += row["n"]
     rows = [(*key, n) for key, n in found.items()]
     columns = {name: [row[at] for row in rows] for at, name in enumerate(store.columns_of("disclosure"))}
     return store.sorted_by_key("disclosure", store.table("disclosure", columns))
-
-
-def _alike(marks: pa.Table) -> list[dict[str, Any]]:
-    """Marks that are told alike, with how many there are of each."""
-    by = [
-        each for each in ("column", "rule", "metric", "layer", "measure", "measure_table") if each in marks.column_names
-    ]
-    rows: list[dict[str, Any]] = marks.group_by(by).aggregate([([], "count_all")]).to_pylist()
-    return rows
 
 
 def by_rule(protected: Protected) -> dict[str, int]:
     """Values by the condition that they met, in the order of declaration; for those who may see the run itself."""
     rules = Counter[str]()
     for marks in protected.marks.values():
-        rules.update({each["values"]: each["counts"] for each in marks.column("rule").value_counts().to_pylist()})
+        for row in marks.to_pylist():
+            rules[row["rule"]] += row["n"]
     return {rule.value: rules[rule.value] for rule in DisclosureRule if rules[rule.value]}
 
 
@@ -81,9 +73,9 @@ def single_values(protected: Protected) -> pa.Table:
     """Each value that is not as measured: its table, its row's key as JSON, its column and the condition it met."""
     parts = []
     with database.connect() as con:
-        for name, marks in protected.marks.items():
+        for name, marks in protected.single.items():
             con.register("marks", marks)
             keys = ", ".join(f"'{each}': \"{each}\"" for each in marks.column_names if each not in ("column", "rule"))
-            asked = f"SELECT {text(name)} AS \"table\", CAST(to_json({{{keys}}}) AS VARCHAR) AS key, \"column\", rule FROM marks"
+            asked = f'SELECT {text(name)} AS "table", CAST(to_json({{{keys}}}) AS VARCHAR) AS key, "column", rule FROM marks'
             parts.append(con.sql(asked).to_arrow_table())
     return pa.concat_tables(parts)

@@ -218,10 +218,15 @@ def _keep_referrals(kinds: Mapping[Kind, _Numbers], config: Config, profile: Pro
 
 
 def _as_table(kinds: Iterable[_Numbers]) -> pa.Table:
-    columns: dict[str, list[object]] = {name: [] for name in _SCHEMA.names}
+    """The numbers that are hidden with others, one row each."""
+    parts = [_SCHEMA.empty_table()]
     for numbers in kinds:
-        for row, at in zip(*np.nonzero(numbers.rules != ""), strict=True):
-            values = (*numbers.kind, numbers.entities[row], numbers.days[at], numbers.rules[row, at])
-            for name, value in zip(_SCHEMA.names, values, strict=True):
-                columns[name].append(value)
-    return pa.table(columns, schema=_SCHEMA)
+        row, at = np.nonzero(numbers.rules != "")
+        named = {name: pa.repeat(word, len(row)) for name, word in zip(_SCHEMA.names, numbers.kind, strict=False)}
+        taken = {
+            "entity": pa.array(numbers.entities, pa.string()).take(row),
+            "day": pa.array(numbers.days, pa.date32()).take(at),
+            "rule": pa.array(numbers.rules[row, at], pa.string()),
+        }
+        parts.append(pa.table(named | taken, schema=_SCHEMA))
+    return pa.concat_tables(parts)

@@ -92,6 +92,30 @@ CREATE TABLE group_people AS
 SELECT slice_start, professional_group, max(n_people) AS n FROM group_metrics GROUP BY ALL;
 """
 
+# What is known of tables that are done with, for those that follow.
+_PROTECTED = """
+CREATE TABLE protected_ties (
+    slice_start DATE, layer VARCHAR, source_id VARCHAR, target_id VARCHAR, weight DOUBLE, rule VARCHAR, rule_events VARCHAR, n BIGINT
+);
+CREATE VIEW protected_pairs AS
+SELECT slice_start, layer, source_id AS organisation_id, target_id AS other_organisation_id, coalesce(rule, rule_events) AS rule, n
+FROM protected_ties;
+CREATE VIEW organisations_of_hidden AS
+SELECT DISTINCT slice_start, layer, unnest([source_id, target_id]) AS organisation_id FROM protected_ties WHERE hidden(rule);
+CREATE TABLE protected_cells (
+    measure_table VARCHAR, slice_start DATE, layer VARCHAR, metric VARCHAR, entity VARCHAR, value DOUBLE, rule VARCHAR
+);
+CREATE TABLE protected_indicators (
+    slice_start DATE, indicator VARCHAR, scope_type VARCHAR, scope_id VARCHAR, rule VARCHAR
+);
+CREATE TABLE protected_activity (
+    measure_table VARCHAR, entity VARCHAR, metric VARCHAR, period_start DATE, rule VARCHAR
+);
+CREATE TABLE compared AS
+SELECT DISTINCT c.measure_table, l.slice_start
+FROM (SELECT DISTINCT measure_table, unnest([before, after]) AS label FROM changes) c JOIN labelled l USING (label);
+"""
+
 
 def open_results(folder: Path, config: Config, profile: Profile) -> duckdb.DuckDBPyConnection:
     """A database over a snapshot's published tables, ready to protect them.
@@ -99,6 +123,7 @@ def open_results(folder: Path, config: Config, profile: Profile) -> duckdb.DuckD
     Tables that are not there are empty, and so are columns that a run of an older version lacks.
     """
     con = duckdb.connect()
+    con.execute("CREATE SCHEMA published")
     for name, table in TABLES.items():
         path = (folder / RESTRICTED if table.restricted else folder) / f"{name}.parquet"
         if table.restricted and name != "people_behind":
@@ -107,14 +132,17 @@ def open_results(folder: Path, config: Config, profile: Profile) -> duckdb.DuckD
         if path.exists():
             found = f"SELECT * FROM read_parquet({text(str(path.resolve()))})"
             lacking = {*table.column_names} - {*pq.read_schema(path).names}
-            con.execute(f"CREATE VIEW {name} AS {f'FROM declared_{name} UNION ALL BY NAME ' if lacking else ''}{found}")
+            found = f"{f'FROM declared_{name} UNION ALL BY NAME ' if lacking else ''}{found}"
         else:
-            con.execute(f"CREATE VIEW {name} AS FROM declared_{name}")
+            found = f"FROM declared_{name}"
+        con.execute(f"CREATE VIEW published.{name} AS {found}")
     rules = {rule.name.lower(): rule.value for rule in DisclosureRule}
     con.execute(_MACROS.format(k=profile.withhold_up_to, r=profile.round_to, withheld=WITHHELD, **rules))
     con.register("about", about_table())
     con.register("labelled", _labelled(config))
+    con.execute("SET search_path = 'main,published'")
     con.execute(_BEHIND)
+    con.execute(_PROTECTED)
     return con
 
 

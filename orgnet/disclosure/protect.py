@@ -1,13 +1,16 @@
 """A snapshot's tables as they may be shared, and what was done to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orgnet import store
 from orgnet.config import Config
 from orgnet.disclosure.counts import find_further
 from orgnet.disclosure.opened import as_declared, open_results
@@ -18,69 +21,106 @@ from orgnet.disclosure.words import without_numbers
 from orgnet.schema import TABLES
 
 _RULE = "rule_"
-# What other tables are protected by: the query over one that is done with.
+_AT_ONCE = 1_000_000
+"""So many rows of a table are protected at once, in whole slices: a large table takes little more room than it will have."""
 _CELLS = """
-CREATE OR REPLACE TEMP TABLE protected_cells AS
-SELECT 'organisation_metrics' AS measure_table, slice_start, layer, metric, organisation_id AS entity, value, rule_value AS rule
-FROM done_organisation_metrics
-UNION ALL SELECT 'pair_metrics', slice_start, layer, metric, organisation_id || ' / ' || other_organisation_id, value, rule_value
-FROM done_pair_metrics
-UNION ALL SELECT 'group_metrics', slice_start, layer, metric, professional_group || ' / ' || other_group, value, rule_value
-FROM done_group_metrics
-UNION ALL SELECT 'network_metrics', slice_start, layer, metric, node_set, value, rule_value FROM done_network_metrics
+SELECT '{0}' AS measure_table, slice_start, layer, metric, {1} AS entity, value, rule_value AS rule
+FROM done WHERE slice_start IN (SELECT slice_start FROM compared WHERE measure_table = '{0}')
 """
-_AFTER = {
-    "ties": """
-CREATE OR REPLACE TEMP TABLE protected_ties AS
-SELECT slice_start, layer, source_id, target_id, weight, rule_weight AS rule, rule_events, n FROM done_ties;
-CREATE OR REPLACE TEMP TABLE protected_pairs AS
-SELECT slice_start, layer, source_id AS organisation_id, target_id AS other_organisation_id,
-    coalesce(rule, rule_events) AS rule, n FROM protected_ties;
-CREATE OR REPLACE TEMP TABLE organisations_of_hidden AS
-SELECT DISTINCT slice_start, layer, unnest([source_id, target_id]) AS organisation_id FROM protected_ties WHERE hidden(rule)
-""",
-    "network_metrics": _CELLS,
-    "indicators": """
-CREATE OR REPLACE TEMP TABLE protected_indicators AS
-SELECT slice_start, indicator, scope_type, scope_id, rule_level AS rule FROM done_indicators
-""",
-    "activity": """
-CREATE OR REPLACE TEMP TABLE protected_activity AS
-SELECT measure_table, entity, metric, period_start, rule_value AS rule FROM done_activity
-""",
+# What other tables are protected by: the table that it goes to, and the query over rows that are done with.
+_KEPT = {
+    "ties": (
+        "protected_ties",
+        "SELECT slice_start, layer, source_id, target_id, weight, rule_weight AS rule, rule_events, n FROM done",
+    ),
+    "organisation_metrics": ("protected_cells", _CELLS.format("organisation_metrics", "organisation_id")),
+    "pair_metrics": (
+        "protected_cells",
+        _CELLS.format("pair_metrics", "organisation_id || ' / ' || other_organisation_id"),
+    ),
+    "group_metrics": ("protected_cells", _CELLS.format("group_metrics", "professional_group || ' / ' || other_group")),
+    "network_metrics": ("protected_cells", _CELLS.format("network_metrics", "node_set")),
+    "indicators": (
+        "protected_indicators",
+        "SELECT slice_start, indicator, scope_type, scope_id, rule_level AS rule FROM done",
+    ),
+    "activity": (
+        "protected_activity",
+        "SELECT measure_table, entity, metric, period_start, rule_value AS rule FROM done",
+    ),
 }
-_ORDER = ("ties", "organisation_metrics", "pair_metrics", "group_metrics", "network_metrics", "indicators", "activity")
+_TOLD_ALIKE = ("column", "rule", "metric", "layer", "measure", "measure_table")
 
 
 @dataclass(frozen=True)
 class Protected:
     """A copy to share: its tables, and for each why which of its values are not those that were measured.
 
-    `marks` has a row for each such value: the table, the column, the rule, and the row's key.
+    `marks` counts such values (`n`) by column, by the rule that they met and by what their row's key says of both.
+    `single` has a row for each of them, with the row's key, if that was asked for.
     """
 
     tables: Mapping[str, pa.Table]
     marks: Mapping[str, pa.Table]
+    single: Mapping[str, pa.Table]
 
 
-def protect(folder: Path, config: Config, profile: Profile) -> Protected:
-    """Protect every table of a snapshot that may be shared."""
-    tables, marks = {}, {}
+def protect(folder: Path, config: Config, profile: Profile, singly: bool = False) -> Protected:
+    """Protect every table of a snapshot that may be shared; `singly`, to know of each value what was done to it."""
+    tables: dict[str, pa.Table] = {}
+    marks: dict[str, pa.Table] = {}
+    single: dict[str, pa.Table] = {}
     with open_results(folder, config, profile) as con:
         con.register("further", find_further(con, config, profile))
         answers_to_hide(con, profile)
         curves_to_thin(con, profile)
-        for name in (*_ORDER, *sorted(PROTECTED.keys() - set(_ORDER))):
-            rows = con.sql(PROTECTED[name]).to_arrow_table()
-            if name in _AFTER:
-                con.register(f"done_{name}", rows)
-                con.execute(_AFTER[name])
-            elif name in _ORDER:
-                con.register(f"done_{name}", rows)
-            rows = _told(rows, profile)
-            marks[name] = _marks(name, rows)
-            tables[name] = as_declared(name, rows)
-    return Protected(tables, marks)
+        for name in (*_KEPT, *sorted(PROTECTED.keys() - _KEPT.keys())):
+            parts, found = [], []
+            for rows in _ruled(con, name):
+                told = _told(rows, profile)
+                marked = _marks(name, told)
+                parts.append(as_declared(name, told))
+                found.append(marked if singly else _counted(marked))
+            tables[name] = store.joined(name, parts)
+            together = pa.concat_tables(found)
+            marks[name] = _counted(together)
+            if singly:
+                single[name] = together
+    return Protected(tables, marks, single)
+
+
+def _ruled(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[pa.Table]:
+    """A table's rows with what is done to each, some slices at a time; what others are protected by is kept."""
+    for first, last in _parts(con, name):
+        if first is not None:
+            span = f"slice_start BETWEEN DATE '{first}' AND DATE '{last}'"
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM published.{name} WHERE {span}")
+        rows = con.sql(PROTECTED[name]).to_arrow_table()
+        if name in _KEPT:
+            table, kept = _KEPT[name]
+            con.register("done", rows)
+            con.execute(f"INSERT INTO {table} BY NAME {kept}")
+            con.unregister("done")
+        yield rows
+    con.execute(f"DROP VIEW IF EXISTS temp.{name}")
+
+
+def _parts(con: duckdb.DuckDBPyConnection, name: str) -> list[tuple[date | None, date | None]]:
+    """The first and the last slice of each part of a table; none of a table that is small, or not in order of slices."""
+    if TABLES[name].key[0] != "slice_start":
+        return [(None, None)]
+    slices = con.execute(f"SELECT slice_start, count(*) FROM {name} GROUP BY ALL ORDER BY ALL").fetchall()
+    if sum(n for _, n in slices) <= _AT_ONCE:
+        return [(None, None)]
+    parts: list[tuple[date | None, date | None]] = []
+    held = 0
+    for day, n in slices:
+        if parts and held + n <= _AT_ONCE:
+            parts[-1], held = (parts[-1][0], day), held + n
+        else:
+            parts.append((day, day))
+            held = n
+    return parts
 
 
 def _told(rows: pa.Table, profile: Profile) -> pa.Table:
@@ -107,3 +147,10 @@ def _marks(name: str, rows: pa.Table) -> pa.Table:
             found.append(marked.append_column("rule", some.column(column)))
     empty = rows.select(key).slice(0, 0).append_column("column", pa.array([], pa.string()))
     return pa.concat_tables(found or [empty.append_column("rule", pa.array([], pa.string()))])
+
+
+def _counted(marks: pa.Table) -> pa.Table:
+    """How many values are marked alike."""
+    alike = [column for column in _TOLD_ALIKE if column in marks.column_names]
+    counted = ("n", "sum") if "n" in marks.column_names else ([], "count_all")
+    return marks.group_by(alike).aggregate([counted]).rename_columns([*alike, "n"])

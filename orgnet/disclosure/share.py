@@ -73,7 +73,7 @@ def share(
     config = read_stated(folder, Config, manifest.get("configuration"))
     rule = find_profile(profile, manifest["configuration"].get("disclosure") or {})
     _check_free(out, folder)
-    protected = protect(folder, config, rule)
+    protected = protect(folder, config, rule, singly=audit is not None)
     tables = {**protected.tables, "disclosure": disclosure_table(protected)}
     described = make_manifest(manifest, tables, rule)
     aside = out.absolute().parent / f"{UNFINISHED}{out.name}"

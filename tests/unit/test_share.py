@@ -190,6 +190,18 @@ class TestACopy:
             assert pq.read_table(tmp_path / "copy" / f"{name}.parquet").select(raw.column_names).equals(raw)
         assert "secure use only" in next(tell_shared(done, "copy"))
 
+    @pytest.mark.parametrize("rows", [1, 40])
+    def test_made_some_slices_at_a_time_is_the_same_to_the_byte(self, network, copy, rows, tmp_path, monkeypatch):
+        monkeypatch.setattr("orgnet.disclosure.protect._AT_ONCE", rows)
+        share(network, tmp_path / "copy", audit=tmp_path / "parts.parquet")
+        files = sorted(path.name for path in copy.iterdir())
+        assert files == sorted(path.name for path in (tmp_path / "copy").iterdir())
+        assert [name for name in files if (copy / name).read_bytes() != (tmp_path / "copy" / name).read_bytes()] == []
+        monkeypatch.undo()
+        share(network, tmp_path / "again", audit=tmp_path / "whole.parquet")
+        parts, whole = (pq.read_table(tmp_path / f"{name}.parquet").to_pylist() for name in ("parts", "whole"))
+        assert sorted(map(str, parts)) == sorted(map(str, whole))
+
     def test_values_by_rule_are_told_to_those_who_may_see_the_run(self, network, tmp_path):
         done = share(network, tmp_path / "copy", audit=tmp_path / "audit.parquet")
         audit = pq.read_table(tmp_path / "audit.parquet")
