@@ -109,11 +109,23 @@ def find_further(con: duckdb.DuckDBPyConnection, config: Config, profile: Profil
         if kind[1] in _REFERRED:
             here = np.array([day in taken for day in numbers.days], dtype=bool)
             numbers.hide(np.broadcast_to(here, numbers.n.shape), DisclosureRule.OVERLAPPING_WINDOWS)
-        if kind[0] != "activity" and kind != _CASES:  # steps do not overlap, and who is in one is in no other
-            numbers.hide(too_near(numbers.n, numbers.hidden, profile), DisclosureRule.OVERLAPPING_WINDOWS)
-    while _keep_sums(kinds, config, profile, taken):
-        pass  # what had to go for one sum may be given back by another
+    # What had to go for one sum may be given back by another, and leaves others next to each other.
+    while _keep_apart(kinds, profile) | _keep_sums(kinds, config, profile, taken):
+        pass
     return _as_table(kinds.values())
+
+
+def _keep_apart(kinds: Mapping[Kind, _Numbers], profile: Profile) -> bool:
+    """Hide what differs by a few people from the number that is shown before it; whether anything was.
+
+    Steps of time do not overlap, and who is in one is in no other.
+    """
+    near = [
+        numbers.hide(too_near(numbers.n, numbers.hidden, profile), DisclosureRule.OVERLAPPING_WINDOWS)
+        for kind, numbers in kinds.items()
+        if kind[0] != "activity" and kind != _CASES
+    ]
+    return any(near)
 
 
 def _read(con: duckdb.DuckDBPyConnection, profile: Profile) -> dict[Kind, _Numbers]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from orgnet.attack.check import attack
@@ -91,6 +92,25 @@ class TestOneSecondarySuppressionLeftOut:
         told = list(map(str, attack(tmp_path / "copy").findings))
         assert len(told) == 1
         assert told[0].endswith("/ nurse: it is 3")
+
+
+def test_numbers_that_a_sum_leaves_side_by_side_are_not_too_near(tmp_path):
+    """20, 8 and 22 roles: the 8 go, being four and four, and then 20 and 22 would tell that two people came."""
+    drawn = staffed.draw(np.random.default_rng(1))
+    pairs = sorted(drawn.met)[:2]
+    held = {range(4): 4, range(1): 6, range(2, 4): 7}
+    roles = [
+        staffed.Role(group, pairs[number % 2], slices)
+        for group in ("nurse", "surgeon")
+        for slices, n in held.items()
+        for number in range(n)
+    ]
+    people = {group: [40] * len(drawn.calendar) for group in drawn.people}
+    network = staffed.publish(replace(drawn, roles=roles, people=people), tmp_path / "out", np.random.default_rng(1))
+    share(network, tmp_path / "copy", "lt5")
+    rows = pq.read_table(tmp_path / "copy" / "network_metrics.parquet").to_pylist()
+    assert [row["value"] for row in rows if row["metric"] == "joint_roles_active"] == [20, None, None, None]
+    assert list(map(str, attack(tmp_path / "copy").findings)) == []
 
 
 def test_a_few_people_who_hold_no_post_are_not_taken_for_one_that_does(tmp_path):
