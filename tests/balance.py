@@ -8,8 +8,15 @@ from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = "tests/flows/"
 """The flows' files stay together: they share a server, and a finished run in it."""
-LEFT = ("tests/server/", "tests/flows/test_dask.py", "tests/flows/test_killed.py", "tests/spec/test_calibration.py")
-"""What is left to `make test-long` as a whole: servers, clusters and what kills them, and statistics over many runs."""
+LEFT = (
+    "tests/server/",
+    "tests/flows/test_dask.py",
+    "tests/flows/test_killed.py",
+    "tests/spec/test_calibration.py",
+    "tests/unit/test_real_copies.py",
+)
+"""What is left to `make test-long` as a whole: servers, clusters and what kills them, statistics over many runs, and whole
+runs of real records."""
 FIRST = [
     TOGETHER,
     "tests/server/test_served",

@@ -15,7 +15,7 @@ from orgnet.disclosure.share import share
 from tests import staffed
 from tests.balance import long_after
 
-SEEDS = long_after(3, range(8))
+SEEDS = long_after(3, range(24))
 OWN = {"profile": "ours", "profiles": {"ours": {"withhold_up_to": 5, "round_to": 3}}}
 
 
