@@ -142,7 +142,10 @@ def _explained(
     unknown, column = _NO_TABLE.search(str(error)), _NO_COLUMN.search(str(error))
     if column and con is not None:
         where = [line for line in str(error).splitlines() if line.strip()][-2:]
-        return InputFault([f"{column[1]!r} is not a column there{near(column[1], _columns(con, sql))}", *where])
+        meant = near(column[1], _columns(con, sql))
+        if not meant and f'"{column[1]}"' in sql:
+            meant = f"; if it is a value, it stands in single quotes: '{column[1]}'"
+        return InputFault([f"{column[1]!r} is not a column there{meant}", *where])
     if unknown:
         known = sorted({*tables, *(WIDE[name].name for name in tables if name in WIDE)})
         return InputFault(f"{unknown[1]!r} is not a table{nearest(unknown[1], known)}")

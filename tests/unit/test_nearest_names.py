@@ -65,6 +65,14 @@ class TestPublished:
         assert answer.code == 2
         assert re.search(rf"did you mean .*\b{meant}\b", answer.err), answer.err
 
+    def test_a_value_in_the_quotes_of_a_column(self, command, commanded):
+        """As in a spreadsheet's formula."""
+        answer = command("query", 'SELECT * FROM indicators WHERE indicator = "acquaint"', "--network", commanded.out)
+        assert answer.code == 2
+        assert (
+            "'acquaint' is not a column there; if it is a value, it stands in single quotes: 'acquaint'" in answer.err
+        )
+
     def test_a_run(self, command, commanded):
         (run,) = (path.name for path in (commanded.out / "runs").iterdir())
         answer = command("verify", commanded.out, run[:-1])
