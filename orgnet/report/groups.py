@@ -34,6 +34,9 @@ class GroupLevels:
     line: str
     points: list[tuple[float, float, str]]
     gaps: list[tuple[float, str]]
+    """Slices of which the level is not known."""
+    held: list[tuple[float, str]]
+    """Slices whose level is held back, in a copy for sharing."""
     last: str
 
 
@@ -106,12 +109,12 @@ def _course(published: Published, levels: Mapping[Any, Row], group: str, indicat
     ]
     said = [f"{each.said}: {_said(row)}" for each, row in zip(published.slices, rows, strict=True)]
     points = [(*place, text) for place, text in zip(places, said, strict=True) if place]
-    gaps = [
-        (_place(number, n, 1)[0], text)
-        for number, (place, text) in enumerate(zip(places, said, strict=True))
-        if place is None
-    ]
-    return GroupLevels(group, indicator, stepped(places), points, gaps, _said(rows[-1]) if rows else "")
+    without = [number for number, place in enumerate(places) if place is None]
+    marks = {number: (_place(number, n, 1)[0], said[number]) for number in without}
+    held = [number for number in without if (row := rows[number]) and row["status"] == IndicatorStatus.SUPPRESSED]
+    gaps = [marks[number] for number in without if number not in held]
+    last = _said(rows[-1]) if rows else ""
+    return GroupLevels(group, indicator, stepped(places), points, gaps, [marks[number] for number in held], last)
 
 
 def _said(row: Row | None) -> str:

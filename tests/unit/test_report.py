@@ -427,6 +427,17 @@ class TestCopiesForSharing:
         assert "1 level improved" not in page and "±0" not in page
         assert page.count("</span> held back</span>") == 6  # three levels, and the breadth of three groups
 
+    def test_levels_of_groups_that_are_held_back_are_not_drawn_as_not_known(self, folder, tmp_path):
+        held = "* REPLACE (if(scope_id = 'nurse', NULL, level) AS level, if(scope_id = 'nurse', 'suppressed', status) AS status)"
+        page = self.copy(folder, tmp_path, "indicators", held)
+        nurse, surgeon = (
+            page[page.index(f"<figcaption>{who}") :].split("</figure>")[0] for who in ("Nurses", "Surgeons")
+        )
+        assert nurse.count('class="held"') == 6 and 'class="cross"' not in nurse
+        assert 'class="held"' not in surgeon
+        assert "a dark square one whose level is held back" in page
+        assert "dark square" not in render(folder)
+
     def test_a_tie_keeps_its_place_without_its_strength_and_a_rounded_one_says_so(self, folder, tmp_path):
         states = """* REPLACE (if(layer = 'combined', NULL, weight) AS weight),
             if(layer = 'combined', 'suppressed', 'rounded') AS status"""
