@@ -48,7 +48,7 @@ def opened(chromium: playwright.Browser, path: Path, width: int, **context: bool
     """The page, opened from the disk with no network; at the end, it has asked for nothing and complained of nothing."""
     within = chromium.new_context(viewport={"width": width, "height": 800}, **context)
     within.set_offline(True)
-    within.set_default_timeout(5000)
+    within.set_default_timeout(30_000)
     page, asked, said = within.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
