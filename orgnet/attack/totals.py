@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,44 +63,36 @@ def strengths(copy: Copy) -> Iterator[Totals]:
         "SELECT layer, slice, organisation_id, metric FROM organisation_metrics "
         f"WHERE metric IN ('strength', 'in_strength', 'out_strength') AND value IS NOT NULL AND layer NOT IN ({_INTO_COUNTS})"
     )
-    told = {tuple(map(str, row)) for row in shown}
-    for layer, slice_ in sorted({(str(row[0]), str(row[1])) for row in ties}):
-        mine = [
-            (str(one), str(two), directed) for at, when, one, two, directed in ties if (at, when) == (layer, slice_)
-        ]
-        sums = []
-        for code in sorted({end for one, two, _ in mine for end in (one, two)}):
-            out = [number for number, (one, _, directed) in enumerate(mine) if one == code and directed]
-            into = [number for number, (_, two, directed) in enumerate(mine) if two == code and directed]
-            both = [number for number, (one, two, _) in enumerate(mine) if code in (one, two)]
-            for metric, parts in (("strength", both), ("out_strength", out), ("in_strength", into)):
-                if parts and (layer, slice_, code, metric) in told:
-                    sums.append(parts)
-        yield Totals(f"ties of {layer}, {slice_}", [f"{one} / {two}" for one, two, _ in mine], sums)
+    told = set(shown)
+    for (layer, slice_), rows in groupby(ties, key=lambda row: row[:2]):
+        pairs: list[str] = []
+        sums: dict[tuple[str, str], list[int]] = {}
+        for number, (_, _, one, two, directed) in enumerate(rows):
+            pairs.append(f"{one} / {two}")
+            ends = [("strength", one), ("strength", two)]
+            ends += [("out_strength", one), ("in_strength", two)] if directed else []
+            for metric, code in ends:
+                if (layer, slice_, code, metric) in told:
+                    sums.setdefault((metric, code), []).append(number)
+        yield Totals(f"ties of {layer}, {slice_}", pairs, list(sums.values()))
 
 
 def attendances(copy: Copy) -> Iterator[Totals]:
-    """Organisations whose attendance is withheld, where the mean over all of them is shown."""
+    """Organisations whose attendance is withheld: a number gives its share, and the mean over all gives a single one."""
     if not copy.has("network_metrics", "organisation_metrics"):
         return
-    of_all = copy.rows(
+    means = copy.rows(
         "SELECT DISTINCT layer, slice FROM network_metrics WHERE value IS NOT NULL AND node_set = 'roster' "
-        "AND metric IN ('events_per_organisation', 'organisations_per_event', 'two_mode_density') ORDER BY ALL"
+        "AND metric IN ('events_per_organisation', 'organisations_per_event', 'two_mode_density')"
     )
-    hidden = copy.rows(
-        "SELECT DISTINCT layer, slice, organisation_id FROM organisation_metrics o WHERE metric = 'events_attended' "
-        "AND value IS NULL AND status = 'suppressed' AND NOT EXISTS (FROM organisation_metrics s WHERE s.slice = o.slice "
-        "AND s.layer = o.layer AND s.organisation_id = o.organisation_id AND s.metric = 'events_attended_share' "
-        "AND s.value IS NOT NULL) ORDER BY ALL"
+    withheld = copy.rows(
+        "SELECT layer, slice, organisation_id, count(value) FROM organisation_metrics "
+        "WHERE metric IN ('events_attended', 'events_attended_share') GROUP BY ALL "
+        "HAVING bool_or(status = 'suppressed') ORDER BY ALL"
     )
-    shares = copy.rows(
-        "SELECT layer, slice, organisation_id FROM organisation_metrics s WHERE metric = 'events_attended_share' "
-        "AND value IS NOT NULL AND EXISTS (FROM organisation_metrics o WHERE o.slice = s.slice AND o.layer = s.layer "
-        "AND o.organisation_id = s.organisation_id AND o.metric = 'events_attended' AND o.status = 'suppressed') ORDER BY ALL"
-    )
-    for layer, slice_, code in shares:
-        yield Totals(f"events_attended of {layer}, {slice_}", [str(code)], [[0]])
-    for layer, slice_ in of_all:
-        mine = [str(code) for at, when, code in hidden if (at, when) == (layer, slice_)]
-        if mine:
-            yield Totals(f"events_attended of {layer}, {slice_}", mine, [list(range(len(mine)))])
+    told = set(means)
+    for (layer, slice_), rows in groupby(withheld, key=lambda row: row[:2]):
+        organisations = [(str(code), shown) for _, _, code, shown in rows]
+        sums = [[number] for number, (_, shown) in enumerate(organisations) if shown]
+        sums += [list(range(len(organisations)))] if (layer, slice_) in told else []
+        yield Totals(f"events_attended of {layer}, {slice_}", [code for code, _ in organisations], sums)

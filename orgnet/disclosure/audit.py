@@ -20,6 +20,7 @@ _RULES = {
     About.INDIVIDUALS: SharingRule.NUMBER_OF_PEOPLE,
     About.SHARE: SharingRule.SHARE_OF_PEOPLE,
     About.PEOPLE: SharingRule.OVER_PEOPLE,
+    About.ORGANISATIONS: SharingRule.OVER_PEOPLE,  # a mean that would give one of these away
 }
 _OF_ANSWERS = {"survey_agreement": SharingRule.SHARE_OF_PEOPLE}
 
