@@ -9,6 +9,9 @@ import duckdb
 from orgnet.errors import InputFault
 from orgnet.folders import MANIFEST, read_manifest
 
+COUNTED = "'joint_roles', 'referrals', 'referrals_back'"
+"""Layers in which strengths are numbers of people, as SQL lists them."""
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from orgnet.attack.copy import Copy, Finding
 
-_COUNTED = "'joint_roles', 'referrals', 'referrals_back'"
 # Numbers of people as of a day, or of different people in a window: one that differs little tells of a few.
 _STOCKS = """
 SELECT 'network_metrics' AS place, metric AS entity, slice_start, value AS n FROM network_metrics

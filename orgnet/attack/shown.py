@@ -3,23 +3,22 @@
 import re
 from collections.abc import Iterator
 
-from orgnet.attack.copy import Copy, Finding
+from orgnet.attack.copy import COUNTED, Copy, Finding
 
 _MEETINGS = "'governance_meetings_held', 'learning_events_held'"
 _NO_PEOPLE = "'organisations', 'meetings', 'documents', 'coverage'"
-_COUNTED_LAYERS = "'joint_roles', 'referrals', 'referrals_back'"
 # Columns of numbers of people: table, column, which rows.
 _NUMBERS = (
     ("ties", "people", "true"),
-    ("ties", "weight", f"layer IN ({_COUNTED_LAYERS})"),
-    ("ties", "events", f"layer IN ({_COUNTED_LAYERS})"),
-    ("tie_changes", "weight_before", f"layer IN ({_COUNTED_LAYERS})"),
-    ("tie_changes", "weight_after", f"layer IN ({_COUNTED_LAYERS})"),
-    ("pair_metrics", "value", f"metric = 'weight' AND layer IN ({_COUNTED_LAYERS})"),
+    ("ties", "weight", f"layer IN ({COUNTED})"),
+    ("ties", "events", f"layer IN ({COUNTED})"),
+    ("tie_changes", "weight_before", f"layer IN ({COUNTED})"),
+    ("tie_changes", "weight_after", f"layer IN ({COUNTED})"),
+    ("pair_metrics", "value", f"metric = 'weight' AND layer IN ({COUNTED})"),
     (
         "organisation_metrics",
         "value",
-        f"metric IN ('strength', 'in_strength', 'out_strength') AND layer IN ({_COUNTED_LAYERS})",
+        f"metric IN ('strength', 'in_strength', 'out_strength') AND layer IN ({COUNTED})",
     ),
     ("group_metrics", "n_people", "true"),
     ("group_metrics", "value", "metric = 'joint_roles'"),

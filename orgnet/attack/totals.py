@@ -7,12 +7,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from orgnet.attack.copy import Copy, Finding
+from orgnet.attack.copy import COUNTED, Copy, Finding
 
 _MANY = 400
 """Withheld statistics in sums of one layer and slice; of more, only what single sums tell is looked at."""
 _ROUNDING = 1e-9
-_INTO_COUNTS = "'joint_roles', 'referrals', 'referrals_back'"
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,12 @@ def strengths(copy: Copy) -> Iterator[Totals]:
     if not copy.has("ties", "organisation_metrics"):
         return
     ties = copy.rows(
-        f"SELECT layer, slice, source_id, target_id, directed FROM ties WHERE weight IS NULL AND layer NOT IN ({_INTO_COUNTS}) "
+        f"SELECT layer, slice, source_id, target_id, directed FROM ties WHERE weight IS NULL AND layer NOT IN ({COUNTED}) "
         "ORDER BY ALL"
     )
     shown = copy.rows(
         "SELECT layer, slice, organisation_id, metric FROM organisation_metrics "
-        f"WHERE metric IN ('strength', 'in_strength', 'out_strength') AND value IS NOT NULL AND layer NOT IN ({_INTO_COUNTS})"
+        f"WHERE metric IN ('strength', 'in_strength', 'out_strength') AND value IS NOT NULL AND layer NOT IN ({COUNTED})"
     )
     told = set(shown)
     for (layer, slice_), rows in groupby(ties, key=lambda row: row[:2]):

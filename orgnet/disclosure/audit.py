@@ -22,7 +22,6 @@ _RULES = {
     About.PEOPLE: SharingRule.OVER_PEOPLE,
     About.ORGANISATIONS: SharingRule.OVER_PEOPLE,  # a mean that would give one of these away
 }
-_OF_ANSWERS = {"survey_agreement": SharingRule.SHARE_OF_PEOPLE}
 
 
 def sharing_rule(table: str, column: str, of: Mapping[str, Any]) -> SharingRule:
@@ -34,7 +33,7 @@ def sharing_rule(table: str, column: str, of: Mapping[str, Any]) -> SharingRule:
     if table == "maturity_matrix" or column not in _MEASURED:
         return SharingRule.SHARE_OF_PEOPLE if column.startswith("share_") else SharingRule.OVER_PEOPLE
     if table == "survey_scores":
-        return _OF_ANSWERS.get(of["measure"], SharingRule.OVER_PEOPLE)
+        return SharingRule.SHARE_OF_PEOPLE if of["measure"] == "survey_agreement" else SharingRule.OVER_PEOPLE
     measured = of.get("measure_table", table)
     if measured == "indicators":
         return SharingRule.OVER_PEOPLE

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from orgnet import store
 from orgnet.change.comparisons import of_phases
@@ -128,14 +127,12 @@ def open_results(folder: Path, config: Config, profile: Profile) -> duckdb.DuckD
         path = (folder / RESTRICTED if table.restricted else folder) / f"{name}.parquet"
         if table.restricted and name != "people_behind":
             continue
-        con.register(f"declared_{name}", table.schema.empty_table())
-        if path.exists():
-            found = f"SELECT * FROM read_parquet({text(str(path.resolve()))})"
-            lacking = {*table.column_names} - {*pq.read_schema(path).names}
-            found = f"{f'FROM declared_{name} UNION ALL BY NAME ' if lacking else ''}{found}"
-        else:
-            found = f"FROM declared_{name}"
-        con.execute(f"CREATE VIEW published.{name} AS {found}")
+        there = store.shape_of(path)[0].names if path.exists() else []
+        sources = [f"FROM read_parquet({text(str(path.resolve()))})"] if there else []
+        if {*table.column_names} - {*there}:
+            con.register(f"declared_{name}", table.schema.empty_table())
+            sources.insert(0, f"FROM declared_{name}")
+        con.execute(f"CREATE VIEW published.{name} AS {' UNION ALL BY NAME '.join(sources)}")
     rules = {rule.name.lower(): rule.value for rule in DisclosureRule}
     con.execute(_MACROS.format(k=profile.withhold_up_to, r=profile.round_to, withheld=WITHHELD, **rules))
     con.register("about", about_table())

@@ -91,10 +91,8 @@ def protect(folder: Path, config: Config, profile: Profile, singly: bool = False
 
 def _ruled(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[pa.Table]:
     """A table's rows with what is done to each, some slices at a time; what others are protected by is kept."""
-    for first, last in _parts(con, name):
-        if first is not None:
-            span = f"slice_start BETWEEN DATE '{first}' AND DATE '{last}'"
-            con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM published.{name} WHERE {span}")
+    for part in _parts(con, name):
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM published.{name} WHERE {part}")
         rows = con.sql(PROTECTED[name]).to_arrow_table()
         if name in _KEPT:
             table, kept = _KEPT[name]
@@ -102,25 +100,22 @@ def _ruled(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[pa.Table]:
             con.execute(f"INSERT INTO {table} BY NAME {kept}")
             con.unregister("done")
         yield rows
-    con.execute(f"DROP VIEW IF EXISTS temp.{name}")
+    con.execute(f"DROP VIEW temp.{name}")
 
 
-def _parts(con: duckdb.DuckDBPyConnection, name: str) -> list[tuple[date | None, date | None]]:
-    """The first and the last slice of each part of a table; none of a table that is small, or not in order of slices."""
+def _parts(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    """The condition of each part of a table, in order; one that is not in order of slices is one part."""
     if TABLES[name].key[0] != "slice_start":
-        return [(None, None)]
-    slices = con.execute(f"SELECT slice_start, count(*) FROM {name} GROUP BY ALL ORDER BY ALL").fetchall()
-    if sum(n for _, n in slices) <= _AT_ONCE:
-        return [(None, None)]
-    parts: list[tuple[date | None, date | None]] = []
+        return ["true"]
+    parts: list[list[date]] = []
     held = 0
-    for day, n in slices:
-        if parts and held + n <= _AT_ONCE:
-            parts[-1], held = (parts[-1][0], day), held + n
-        else:
-            parts.append((day, day))
+    for day, n in con.execute(f"SELECT slice_start, count(*) FROM {name} GROUP BY ALL ORDER BY ALL").fetchall():
+        held += n
+        if not parts or held > _AT_ONCE:
+            parts.append([])
             held = n
-    return parts
+        parts[-1].append(day)
+    return [f"slice_start BETWEEN DATE '{days[0]}' AND DATE '{days[-1]}'" for days in parts] or ["true"]
 
 
 def _told(rows: pa.Table, profile: Profile) -> pa.Table:

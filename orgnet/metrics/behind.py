@@ -5,6 +5,8 @@ share or a median over a few people must not leave, and of these measures nothin
 Individuals are people on the staff, or where a measure counts cases and referrals, patients: each counts as one.
 """
 
+from typing import NamedTuple
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -29,6 +31,16 @@ from orgnet.windows import Calendar
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 _AT_EVENTS = ("events_attended", "events_attended_share", "two_mode_betweenness")
+
+
+class _Behind(NamedTuple):
+    """How many are behind one metric of one layer: per slice, and organisation if it is of one (else -1)."""
+
+    layer: str
+    metric: str
+    organisation: Ints
+    slice: Ints
+    people: Ints
 
 
 def individuals_behind(conduct: Conduct, records: Records, calendar: Calendar) -> dict[str, Ints]:
@@ -131,19 +143,19 @@ def behind_table(conduct: Conduct, ties: Ties, records: Records, roster: Roster,
     of_network = individuals_behind(conduct, records, calendar)
     of_organisations = own_people_behind(ties.presence, records, len(roster.names), calendar)
     organisation, slice_ = np.nonzero(roster.present)
-    every_slice = np.arange(len(calendar))
-    blocks = [(layers[name], name, every_slice * 0 - 1, every_slice, people) for name, people in of_network.items()]
-    blocks += [
-        (layer, name, organisation, slice_, people[organisation, slice_])
+    every_slice, none = np.arange(len(calendar)), np.full(len(calendar), -1)
+    found = [_Behind(layers[name], name, none, every_slice, people) for name, people in of_network.items()]
+    found += [
+        _Behind(layer, name, organisation, slice_, people[organisation, slice_])
         for (layer, name), people in of_organisations.items()
     ]
-    known, names = sorted({block[0] for block in blocks}), sorted({block[1] for block in blocks})
-    sizes = [len(block[3]) for block in blocks]
+    known, names = sorted({each.layer for each in found}), sorted({each.metric for each in found})
+    sizes = [len(each.slice) for each in found]
     columns = {
-        "slice": np.concatenate([block[3] for block in blocks]),
-        "layer": Words(np.repeat([known.index(block[0]) for block in blocks], sizes), known),
-        "organisation_id": Words(np.concatenate([block[2] for block in blocks]), roster.names),
-        "metric": Words(np.repeat([names.index(block[1]) for block in blocks], sizes), names),
-        "n_people": np.concatenate([block[4] for block in blocks]),
+        "slice": np.concatenate([each.slice for each in found]),
+        "layer": Words(np.repeat([known.index(each.layer) for each in found], sizes), known),
+        "organisation_id": Words(np.concatenate([each.organisation for each in found]), roster.names),
+        "metric": Words(np.repeat([names.index(each.metric) for each in found], sizes), names),
+        "n_people": np.concatenate([each.people for each in found]),
     }
     return store.sorted_by_key("people_behind", store.table("people_behind", columns, calendar))

@@ -109,12 +109,13 @@ def _course(published: Published, levels: Mapping[Any, Row], group: str, indicat
     ]
     said = [f"{each.said}: {_said(row)}" for each, row in zip(published.slices, rows, strict=True)]
     points = [(*place, text) for place, text in zip(places, said, strict=True) if place]
-    without = [number for number, place in enumerate(places) if place is None]
-    marks = {number: (_place(number, n, 1)[0], said[number]) for number in without}
-    held = [number for number in without if (row := rows[number]) and row["status"] == IndicatorStatus.SUPPRESSED]
-    gaps = [marks[number] for number in without if number not in held]
-    last = _said(rows[-1]) if rows else ""
-    return GroupLevels(group, indicator, stepped(places), points, gaps, [marks[number] for number in held], last)
+    gaps: list[tuple[float, str]] = []
+    held: list[tuple[float, str]] = []
+    for number, (row, place, text) in enumerate(zip(rows, places, said, strict=True)):
+        if place is None:
+            withheld = row is not None and row["status"] == IndicatorStatus.SUPPRESSED
+            (held if withheld else gaps).append((_place(number, n, 1)[0], text))
+    return GroupLevels(group, indicator, stepped(places), points, gaps, held, _said(rows[-1]) if rows else "")
 
 
 def _said(row: Row | None) -> str:

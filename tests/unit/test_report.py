@@ -14,7 +14,7 @@ import pytest
 
 from orgnet import store
 from orgnet.errors import InputFault, StoreFault
-from orgnet.report import places, render
+from orgnet.report import opening, places, render
 from orgnet.report.changes import Comparison, comparison
 from orgnet.report.groups import group_levels, heat_map, small_multiples, stepped
 from orgnet.report.holding import Holding, Organisation, holding
@@ -22,8 +22,7 @@ from orgnet.report.kiviat import at, diagrams, outline
 from orgnet.report.maps import maps
 from orgnet.report.page import INTERNAL
 from orgnet.report.published import read_published
-from orgnet.report.quality import kinds
-from orgnet.report.sentences import changed, ranked, sentences, together
+from orgnet.report.sentences import changed, ranked, together
 from orgnet.report.words import STATUSES, Cell, cell, listed, months_said, number_said
 from orgnet.report.written import write_report
 from orgnet.vocabulary import Status
@@ -44,8 +43,7 @@ def page(folder: Path) -> str:
 
 def said(folder: Path) -> list[str]:
     """The five sentences of a snapshot."""
-    published = read_published(folder)
-    return [each.text for each in sentences(published, kinds(published), comparison(published), holding(published))]
+    return [each.text for each in opening(folder)]
 
 
 class TestSentences:
