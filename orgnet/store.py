@@ -121,13 +121,13 @@ def joined(name: str, parts: Sequence[pa.Table]) -> pa.Table:
 
 def _words_of(arrays: Sequence[pa.DictionaryArray]) -> Words:
     """Columns of words, one after the other."""
-    names = sorted({word for array in arrays for word in array.dictionary.to_pylist()})
-    place = {word: at for at, word in enumerate(names)}
+    place: dict[str, int] = {}
     codes = []
     for array in arrays:
-        own = np.array([place[word] for word in array.dictionary.to_pylist()] + [-1], dtype=np.int32)
+        words = array.dictionary.to_pylist()
+        own = np.array([place.setdefault(word, len(place)) for word in words] + [-1], dtype=np.int32)
         codes.append(own[array.indices.fill_null(-1).to_numpy(zero_copy_only=False)])
-    return Words(np.concatenate(codes), names)
+    return Words(np.concatenate(codes), list(place))
 
 
 def columns_of(name: str) -> tuple[str, ...]:
